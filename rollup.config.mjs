@@ -1,0 +1,38 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { dts } from 'rollup-plugin-dts';
+import esbuild from 'rollup-plugin-esbuild';
+import { entries } from './entries.ts';
+
+const pkg = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+const input = Object.fromEntries(
+  entries.map(({ source, output }) => [output.slice('dist/'.length, -'.js'.length), source]),
+);
+// Vendor libraries are the application's: they are never bundled, not even for script users.
+const external = [...Object.keys(pkg.dependencies), 'vitest', /^@antmedia\//, /^naf-janus-adapter/, 'aframe'];
+
+const clean = {
+  name: 'clean',
+  buildStart: () => rmSync('dist', { recursive: true, force: true }),
+};
+
+export default [
+  {
+    input,
+    external,
+    plugins: [clean, esbuild({ target: 'es2022', tsconfig: 'src/tsconfig.json' })],
+    output: {
+      dir: 'dist',
+      format: 'esm',
+      sourcemap: true,
+      chunkFileNames: 'chunks/[name]-[hash].js',
+      hoistTransitiveImports: false,
+    },
+  },
+  {
+    input,
+    external,
+    plugins: [dts({ tsconfig: 'src/tsconfig.json' })],
+    output: { dir: 'dist', format: 'esm', chunkFileNames: 'chunks/[name]-[hash].d.ts' },
+  },
+];

@@ -1,0 +1,107 @@
+// @vitest-environment node
+import { globSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+
+interface Part {
+  /** Files in src/ beside the one, or the folder, that the part is named after. */
+  files?: string[];
+  values?: string[];
+  /** Allowed as `import type` only. */
+  types?: string[];
+}
+
+/** Who may import whom in src/: parts, and npm packages by their names. `adapters/*` is each folder in adapters/. */
+const arrows: Record<string, Part> = {
+  index: { values: ['session', 'token'], types: ['adapter'] },
+  session: {
+    files: ['session-options', 'checks', 'connection', 'roster', 'events'],
+    values: ['clock', 'emitter', 'errors', 'report-error', 'token'],
+    types: ['adapter'],
+  },
+  adapter: { types: ['clock', 'token'] },
+  token: { values: ['clock', 'errors', 'report-error', 'jwt-decode'] },
+  errors: {},
+  emitter: { values: ['report-error', 'eventemitter3'] },
+  'report-error': {},
+  clock: { files: ['wake'] },
+  'adapters/load': { values: ['errors'] },
+  'adapters/*': { values: ['adapters/load', 'errors'], types: ['adapter', 'clock', 'token'] },
+  testing: { values: ['errors', 'token'], types: ['adapter', 'clock'] },
+  global: { values: ['index', 'adapters/*'] },
+};
+
+/** These npm packages are imported in one file each. */
+const packages: Record<string, string> = {
+  eventemitter3: 'src/emitter.ts',
+  'jwt-decode': 'src/token/jwt.ts',
+};
+
+interface Import {
+  specifier: string;
+  typeOnly: boolean;
+}
+
+function importsOf(file: string): Import[] {
+  const found: Import[] = [];
+  const add = (node: ts.Node | undefined, typeOnly: boolean) => {
+    if (node && ts.isStringLiteral(node)) found.push({ specifier: node.text, typeOnly });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node))
+      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword);
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
+    else if (ts.isImportTypeNode(node))
+      add(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, true);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest));
+  return found;
+}
+
+/** `src/wake.ts` → `clock`, `src/token/jwt.ts` → `token`, `src/adapters/ant-media/index.ts` → `adapters/ant-media`. */
+function partOf(file: string): string {
+  const path = file
+    .replace(/^src\//, '')
+    .replace(/\.ts$/, '')
+    .split('/');
+  const name = path.slice(0, path[0] === 'adapters' ? 2 : 1).join('/');
+  return Object.keys(arrows).find((part) => arrows[part]?.files?.includes(name)) ?? name;
+}
+
+const rowOf = (part: string): string =>
+  part.startsWith('adapters/') && !(part in arrows) ? 'adapters/*' : part;
+
+function wrongArrows(file: string): string[] {
+  const part = partOf(file);
+  const row = arrows[rowOf(part)];
+  if (!row) return [`${file} has no row in the table`];
+  return importsOf(file).flatMap(({ specifier, typeOnly }) => {
+    const relative = specifier.startsWith('.');
+    const target = relative ? partOf(posix.join(posix.dirname(file), specifier)) : specifier;
+    if (target === part) return [];
+    const allowed = [...(row.values ?? []), ...(typeOnly ? (row.types ?? []) : [])];
+    return allowed.includes(relative ? rowOf(target) : target) ? [] : [`${part} → ${target}`];
+  });
+}
+
+const files = globSync('src/**/*.ts').map((file) => file.replaceAll('\\', '/'));
+
+describe('the sources', () => {
+  test('import each other only along the arrows in the table', () => {
+    expect(files.flatMap(wrongArrows)).toEqual([]);
+  });
+
+  test.each(Object.entries(packages))('import %s in %s only', (name, home) => {
+    expect(files.filter((file) => importsOf(file).some(({ specifier }) => specifier === name))).toEqual([
+      home,
+    ]);
+  });
+
+  test('are files of at most 250 lines', () => {
+    expect(files.filter((file) => readFileSync(file, 'utf8').split('\n').length > 251)).toEqual([]);
+  });
+});
