@@ -1,0 +1,84 @@
+/**
+ * What went wrong, in one word that a program can branch on.
+ *
+ * - `token_denied`: the token source said no; asking again is of no use.
+ * - `token_unavailable`: no token could be had (network, 5xx, 429, timeout); it is asked for again later.
+ * - `token_malformed`: the source answered, but with nothing usable (HTML, empty, `"undefined"`, no token, an expired one).
+ * - `token_mismatch`: a claim of the token names another room, identity or right; said before any backend is called.
+ * - `connect_failed`: the backend could not be reached or ended the room with an error of its own.
+ * - `connect_timeout`: not in the room within the join timeout.
+ * - `connect_denied`: the backend refused: a fresh token did not help, or its policy says no.
+ * - `vendor_missing`: the vendor's library is not there.
+ * - `invalid_argument`: an argument or option is not what it must be.
+ * - `invalid_state`: the call does not fit the moment, such as a second `join`.
+ */
+export type ErrorCode =
+  | 'token_denied'
+  | 'token_unavailable'
+  | 'token_malformed'
+  | 'token_mismatch'
+  | 'connect_failed'
+  | 'connect_timeout'
+  | 'connect_denied'
+  | 'vendor_missing'
+  | 'invalid_argument'
+  | 'invalid_state';
+
+/** What a {@link RoomSessionError} may carry besides its code and message. */
+export interface RoomSessionErrorOptions extends ErrorOptions {
+  /** The backend's own word for it, such as Ant Media's `unauthorized_access`. */
+  readonly vendorCode?: string | undefined;
+}
+
+/**
+ * The one error class of the package, with {@link TokenError} as its only relative. The message says what was wrong
+ * and what to do; it never holds a token. `cause` is the error underneath, where there is one.
+ */
+export class RoomSessionError extends Error {
+  override readonly name: string = 'RoomSessionError';
+  readonly code: ErrorCode;
+  /** The backend's own word for it, such as Ant Media's `unauthorized_access`. */
+  readonly vendorCode: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: RoomSessionErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+    this.vendorCode = options.vendorCode;
+  }
+}
+
+/** What a {@link TokenError} may carry. */
+export interface TokenErrorOptions extends ErrorOptions {
+  /** HTTP status of the endpoint's answer. */
+  readonly status?: number | undefined;
+  /** How long the endpoint asked us to wait, in ms. */
+  readonly retryAfterMs?: number | undefined;
+  /** The claim that does not fit, such as `streamId`. */
+  readonly claim?: string | undefined;
+}
+
+/**
+ * No usable token. A token source throws one to say what the refresher shall do: `token_denied` stops it for good,
+ * every other code makes it ask again (not before `retryAfterMs`). Anything else that a source throws counts as
+ * `token_unavailable`.
+ */
+export class TokenError extends RoomSessionError {
+  override readonly name: string = 'TokenError';
+  /** HTTP status of the endpoint's answer, where there was one. */
+  readonly status: number | undefined;
+  /** How long the endpoint asked us to wait, in ms. */
+  readonly retryAfterMs: number | undefined;
+  /** The claim that does not fit, such as `streamId`. */
+  readonly claim: string | undefined;
+
+  constructor(
+    code: 'token_denied' | 'token_unavailable' | 'token_malformed' | 'token_mismatch',
+    message: string,
+    options: TokenErrorOptions = {},
+  ) {
+    super(code, message, options);
+    this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs;
+    this.claim = options.claim;
+  }
+}

@@ -1,0 +1,55 @@
+import { TokenError } from '../errors.ts';
+import type { TokenSource } from './source.ts';
+
+export interface TokenFromUrlOptions {
+  /** Where the next tokens come from. Without it the link's token is the only one, and the room ends with it. */
+  readonly renew?: TokenSource | undefined;
+}
+
+/**
+ * A token source for links that carry a token, such as Ant Media's `conference.html?token=…` or Jitsi's `?jwt=…`.
+ *
+ * The token is taken out of the address bar at once (`history.replaceState`), so that it is not shared with the link or
+ * kept in the history; it is looked for in the query first, then in the fragment. It answers the first request, and
+ * `renew` all others. Without a token in the address, `renew` answers from the start, or, without that,
+ * nobody: the person joins as a guest.
+ *
+ * @param name the parameter's name, such as `token`
+ */
+export function tokenFromUrl(name: string, options: TokenFromUrlOptions = {}): TokenSource {
+  const { renew } = options;
+  const token = takeParameter(name);
+  let given = false;
+  return (request) => {
+    // Asked again within a join, the link's token was of no use; without another source it is all there is.
+    if (token !== undefined && request.reason === 'join' && !(given && renew)) {
+      given = true;
+      return token;
+    }
+    if (renew) return renew(request);
+    if (token === undefined) return null;
+    throw new TokenError(
+      'token_denied',
+      `The token came with the page's address, which gives no other. Give tokenFromUrl a renew source to stay longer.`,
+    );
+  };
+}
+
+function takeParameter(name: string): string | undefined {
+  const address = new URL(location.href);
+  let token = address.searchParams.get(name);
+  if (token !== null) {
+    address.searchParams.delete(name);
+  } else {
+    token = new URLSearchParams(address.hash.slice(1)).get(name);
+    if (token === null) return undefined;
+    // The rest of the fragment stays to the letter: it may be anything.
+    const rest = address.hash
+      .slice(1)
+      .split('&')
+      .filter((part) => !part.startsWith(`${name}=`));
+    address.hash = rest.join('&');
+  }
+  history.replaceState(history.state, '', address);
+  return token;
+}

@@ -1,0 +1,90 @@
+import { jwtDecode } from 'jwt-decode';
+
+/** The claims of a token as they stand in it, unverified: only the backend can verify them. Times in them are seconds. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+interface Secret {
+  readonly value: string;
+  readonly claims: Claims;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+// Not fields: a console prints an object's fields, private ones too in some browsers.
+const secrets = new WeakMap<Token, Secret>();
+
+/**
+ * A token as a value. Only `value` gives the token itself; its string, JSON and console forms are a short fingerprint,
+ * so that a token in a log line is no leak.
+ */
+export class Token {
+  /** When it ends, in ms since the epoch by the server's clock; `Infinity` where nothing says so. */
+  readonly expiresAt: number;
+
+  constructor(
+    value: string,
+    claims: Claims,
+    expiresAt: number,
+    details: Readonly<Record<string, unknown>> = {},
+  ) {
+    this.expiresAt = expiresAt;
+    secrets.set(this, { value, claims, details });
+  }
+
+  /** The token itself, for the backend and nobody else. */
+  get value(): string {
+    return secretOf(this).value;
+  }
+
+  /** The token's claims, `{}` for a token that is not a JWT. */
+  get claims(): Claims {
+    return secretOf(this).claims;
+  }
+
+  /** The rest of the source's answer, such as `serverUrl`. */
+  get details(): Readonly<Record<string, unknown>> {
+    return secretOf(this).details;
+  }
+
+  /** `Token(1a2b3c4d)`: the same token has the same fingerprint, and nobody gets back from it to the token. */
+  toString(): string {
+    return `Token(${fingerprint(this.value)})`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
+// What Node's console asks for; a browser's shows fields, of which there is only `expiresAt`.
+Object.defineProperty(Token.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value: Token.prototype.toString,
+});
+
+function secretOf(token: Token): Secret {
+  const secret = secrets.get(token);
+  if (!secret) throw new TypeError('Not a Token.');
+  return secret;
+}
+
+/** FNV-1a, 32 bits: enough to tell tokens apart in a log, far too little to be one. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+/** The claims of a JWT, or `{}` for anything else (one-time tokens are opaque). Never throws. */
+export function readClaims(value: string): Claims {
+  try {
+    const claims: unknown = jwtDecode(value);
+    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? (claims as Claims) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** A claim that RFC 7519 calls a NumericDate (section 2), in ms; `undefined` where it is absent or not a number. */
+export function dateClaim(claims: Claims, name: 'exp' | 'iat' | 'nbf'): number | undefined {
+  const seconds = claims[name];
+  return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds * 1000 : undefined;
+}
