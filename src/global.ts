@@ -1,0 +1,3 @@
+/** What the script-tag file puts into the global `RoomSession`: everything but the testing tools. */
+export * from './adapters/ant-media/index.ts';
+export * from './index.ts';

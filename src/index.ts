@@ -1,0 +1,14 @@
+export type {
+  AdapterReport,
+  AdapterTokenRequest,
+  ConnectContext,
+  EndReason,
+  JoinRequest,
+  Participant,
+  ParticipantTrack,
+  RoomAdapter,
+} from './adapter.ts';
+export type { ConnectionState, RoomSessionEvents, StateChange } from './events.ts';
+export { RoomSession } from './session.ts';
+export type { JoinOptions, RoomSessionOptions } from './session-options.ts';
+export * from './token/index.ts';

@@ -1,0 +1,250 @@
+import type { AdapterReport, Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
+import { asRoomSessionError, checkJoin, checkOptions } from './checks.ts';
+import { browserClock, type Clock } from './clock.ts';
+import { Connection } from './connection.ts';
+import { Emitter } from './emitter.ts';
+import { RoomSessionError } from './errors.ts';
+import type { ConnectionState, RoomSessionEvents, StateChange } from './events.ts';
+import { callSafely } from './report-error.ts';
+import { Roster } from './roster.ts';
+import type { JoinOptions, RoomSessionOptions } from './session-options.ts';
+import { TokenRefresher } from './token/refresher.ts';
+
+/** How long `leave()` waits for an adapter that does not come to an end. */
+const disconnectLimitMs = 5_000;
+
+/**
+ * One person's stay in one room at a time, on any backend that has an adapter. It fetches the room's token, joins,
+ * keeps the token valid for as long as the stay lasts, and frees everything at its end.
+ *
+ * @example
+ * const session = new RoomSession({ adapter: antMedia({ websocketUrl }), tokenSource: tokenEndpoint('/api/room-token') });
+ * session.on('trackAdded', ({ participantId, stream }) => show(participantId, stream));
+ * await session.join('standup');
+ */
+export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
+  readonly #options: RoomSessionOptions<Vendor>;
+  readonly #adapter: RoomAdapter<Vendor>;
+  readonly #clock: Clock;
+  #state: ConnectionState = 'disconnected';
+  #connection: Connection | undefined;
+  #closing: Promise<void> = Promise.resolve();
+
+  /** @throws `RoomSessionError` `invalid_argument` without an adapter. */
+  constructor(options: RoomSessionOptions<Vendor>) {
+    super();
+    checkOptions(options);
+    this.#options = options;
+    this.#adapter = options.adapter;
+    this.#clock = options.clock ?? browserClock;
+  }
+
+  /** Where the session stands. */
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** The room of the current join, `undefined` while disconnected. */
+  get room(): string | undefined {
+    return this.#connection?.room;
+  }
+
+  /** The others in the room. */
+  get participants(): readonly Participant[] {
+    return this.#connection?.roster.participants ?? [];
+  }
+
+  /** The tracks of the others. */
+  get tracks(): readonly ParticipantTrack[] {
+    return this.#connection?.roster.tracks ?? [];
+  }
+
+  /** The vendor's own object while connected: the escape hatch. Read it anew after each `reconnecting`. */
+  get vendor(): Vendor | undefined {
+    return this.#adapter.vendor;
+  }
+
+  /**
+   * Joins `room`; resolves when in it. The token is fetched while the adapter gets ready. May be called again after
+   * `leave()`, after a failure and after the room ended.
+   *
+   * @throws `RoomSessionError`, after which nothing is left open: `invalid_argument` for a room or identity that is not
+   * a non-empty string; `invalid_state` while joined or joining; `connect_timeout` after `joinTimeoutMs`; the token's
+   * own error where no token could be had; the adapter's where the backend did not let us in. Aborted by `leave()` or
+   * the signal, it rejects with the abort's reason.
+   */
+  async join(room: string, { identity = this.#options.identity, signal }: JoinOptions = {}): Promise<void> {
+    checkJoin(room, identity);
+    if (this.#connection) {
+      throw new RoomSessionError(
+        'invalid_state',
+        `The session is ${this.#state} in room "${this.#connection.room}"; leave() first, or make another session.`,
+      );
+    }
+    signal?.throwIfAborted();
+    const connection = this.#open(room, identity);
+    const onAbort = () => connection.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+    try {
+      await connection.untilAborted(this.#closing.then(() => this.#connect(connection)));
+      connection.joined();
+      this.#setState({ state: 'connected' });
+    } catch (error) {
+      if (this.#connection !== connection || signal?.aborted) this.#end(connection, 'left');
+      else this.#fail(connection, asRoomSessionError(error));
+      throw connection.signal.reason;
+    } finally {
+      connection.stopTimeout();
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /**
+   * Leaves the room, at any moment and whatever is under way; without effect while disconnected. The state is
+   * `disconnected` at once; the promise resolves when everything is freed, after 5 s at the latest. Never rejects.
+   */
+  leave(): Promise<void> {
+    if (this.#connection) this.#end(this.#connection, 'left');
+    return this.#closing;
+  }
+
+  /** Turns the own microphone on or off. @throws `invalid_state` where the adapter cannot. */
+  async setMicrophone(on: boolean): Promise<void> {
+    await this.#capability('setMicrophone')(on);
+  }
+
+  /** Turns the own camera on or off. @throws `invalid_state` where the adapter cannot. */
+  async setCamera(on: boolean): Promise<void> {
+    await this.#capability('setCamera')(on);
+  }
+
+  /** Removes a participant, where the token's claims allow it. @throws `invalid_state` where the adapter cannot. */
+  async kick(participantId: string): Promise<void> {
+    await this.#capability('kick')(participantId);
+  }
+
+  #capability<Name extends 'setMicrophone' | 'setCamera' | 'kick'>(
+    name: Name,
+  ): NonNullable<RoomAdapter[Name]> {
+    const method = this.#adapter[name];
+    if (!method) {
+      throw new RoomSessionError('invalid_state', `The adapter ${this.#adapter.name} has no ${name}.`);
+    }
+    return method.bind(this.#adapter) as NonNullable<RoomAdapter[Name]>;
+  }
+
+  #open(room: string, identity: string | undefined): Connection {
+    const connection = new Connection({
+      room,
+      identity,
+      clock: this.#clock,
+      timeoutMs: this.#options.joinTimeoutMs ?? 30_000,
+      roster: new Roster((event, payload) => this.emit(event, payload)),
+      makeRefresher: (own) => this.#makeRefresher(own),
+    });
+    this.#connection = connection;
+    this.#setState({ state: 'connecting' });
+    return connection;
+  }
+
+  #connect(connection: Connection): Promise<void> {
+    connection.signal.throwIfAborted();
+    // Side by side: the token is on its way while the adapter gets ready to ask for it.
+    connection.refresher?.start();
+    return this.#adapter.connect({
+      room: connection.room,
+      identity: connection.identity,
+      signal: connection.signal,
+      clock: this.#clock,
+      getToken: (request) => connection.getToken(request),
+      report: (report) => this.#report(connection, report),
+    });
+  }
+
+  #makeRefresher(connection: Connection): TokenRefresher | undefined {
+    const { tokenSource, token: { refreshAt, timeoutMs } = {} } = this.#options;
+    if (!tokenSource) return undefined;
+    const { room, identity } = connection;
+    return new TokenRefresher((request) => tokenSource({ room, identity, ...request }), {
+      refreshAt: this.#adapter.oneTimeTokens ? false : refreshAt,
+      timeoutMs,
+      clock: this.#clock,
+      check: (token) => this.#adapter.checkToken?.(token, { room, identity }),
+      onToken: ({ token, reason, attempts }) => {
+        callSafely(async () => this.#adapter.updateToken?.(token));
+        this.emit('tokenRefreshed', { expiresAt: token.expiresAt, reason, attempts });
+      },
+      onFailure: ({ error, attempt, retryAt }) => {
+        this.emit('tokenRefreshFailed', { error, attempt, retryAt, final: retryAt === undefined });
+        connection.tokenFailed(error, attempt);
+      },
+      onExpired: () => this.emit('tokenExpired', { room }),
+      onClockSkew: (skew) => this.emit('clockSkew', skew),
+    });
+  }
+
+  /** The one door for what an adapter says; a connection that is over says nothing any more. */
+  #report(connection: Connection, report: AdapterReport): void {
+    if (this.#connection !== connection) return;
+    switch (report.type) {
+      case 'waiting':
+        connection.stopTimeout();
+        this.#setState({ state: 'waiting', reason: report.reason });
+        break;
+      case 'reconnecting':
+      case 'connected':
+        // Until join() resolves, connecting is what it is.
+        if (connection.isJoined) this.#setState({ state: report.type });
+        break;
+      case 'disconnected': {
+        const error = report.error === undefined ? undefined : asRoomSessionError(report.error);
+        if (connection.isJoined) this.#end(connection, report.reason, error);
+        else
+          connection.abort(
+            error ?? new RoomSessionError('connect_failed', `The room ended: ${report.reason}.`),
+          );
+        break;
+      }
+      default:
+        connection.roster.take(report);
+    }
+  }
+
+  #fail(connection: Connection, error: RoomSessionError): void {
+    const denied = error.code === 'token_denied' || error.code === 'connect_denied';
+    this.#end(connection, denied ? 'denied' : 'failed', error);
+  }
+
+  /** The one way out: whoever asks first ends the connection, and nobody hears of it afterwards. */
+  #end(connection: Connection, reason: NonNullable<StateChange['reason']>, error?: Error): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    connection.close(error);
+    connection.roster.clear();
+    this.#closing = this.#disconnect();
+    this.#setState({ state: 'disconnected', reason, error });
+  }
+
+  async #disconnect(): Promise<void> {
+    let stopWaiting = () => {};
+    const limit = new Promise<void>((resolve) => {
+      stopWaiting = this.#clock.setTimer(resolve, disconnectLimitMs);
+    });
+    try {
+      await Promise.race([this.#adapter.disconnect(), limit]);
+    } catch (error) {
+      callSafely(() => {
+        throw error;
+      });
+    } finally {
+      stopWaiting();
+    }
+  }
+
+  #setState(change: Omit<StateChange, 'previous'>): void {
+    const previous = this.#state;
+    if (previous === change.state) return;
+    this.#state = change.state;
+    this.emit('stateChanged', { ...change, previous });
+  }
+}
