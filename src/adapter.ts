@@ -81,6 +81,8 @@ export interface Participant {
 /** What an adapter tells its session. */
 export type AdapterReport =
   | { readonly type: 'waiting'; readonly reason: 'host' | 'lobby' }
+  /** A try failed and another follows: so that a join that runs out of time can say why. */
+  | { readonly type: 'retrying'; readonly error: Error }
   | { readonly type: 'reconnecting' }
   | { readonly type: 'connected' }
   | { readonly type: 'disconnected'; readonly reason: EndReason; readonly error?: unknown }

@@ -25,6 +25,8 @@ export class Connection {
   readonly #cancelTimeout: () => void;
   #joined = false;
   #tokenError: TokenError | undefined;
+  /** The newest failed try of the adapter's. */
+  lastTrouble: Error | undefined;
 
   constructor({ room, identity, clock, timeoutMs, roster, makeRefresher }: ConnectionOptions) {
     this.room = room;
@@ -96,10 +98,15 @@ export class Connection {
 
   #timeoutError(timeoutMs: number): RoomSessionError {
     if (this.#tokenError && !this.refresher?.current) return this.#tokenError;
+    const trouble = this.lastTrouble;
+    const why = trouble?.message ?? 'Is the media server reachable, or the camera prompt unanswered?';
     return new RoomSessionError(
       'connect_timeout',
-      `Not in room "${this.room}" within ${timeoutMs / 1000} s. Is the media server reachable, or the camera prompt unanswered?`,
-      { cause: this.#tokenError },
+      `Not in room "${this.room}" within ${timeoutMs / 1000} s. ${why}`,
+      {
+        cause: trouble ?? this.#tokenError,
+        vendorCode: trouble instanceof RoomSessionError ? trouble.vendorCode : undefined,
+      },
     );
   }
 }

@@ -191,6 +191,9 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
         connection.stopTimeout();
         this.#setState({ state: 'waiting', reason: report.reason });
         break;
+      case 'retrying':
+        connection.lastTrouble = report.error;
+        break;
       case 'reconnecting':
       case 'connected':
         // Until join() resolves, connecting is what it is.

@@ -22,7 +22,8 @@ export interface AntMediaAdapter extends RoomAdapter<WebRTCAdaptor> {
 /**
  * Joins conference rooms on Ant Media Server through the vendor's own `WebRTCAdaptor` 2.16 (which the app brings): our
  * stream is published into the room and the room is played, both with the room's token. The identity becomes the stream
- * id: letters, digits, `-`, `_` and `.` only; left out, a random one is made for each join.
+ * id, which must be the only one of its kind on the whole server application: letters, digits, `-`, `_` and `.` only;
+ * left out, a random one is made for each join.
  *
  * The vendor's own reconnecting is off; ours opens a new vendor object for each try, with a token that is valid then.
  * `setMicrophone` and `setCamera` send silence and black frames, they do not turn off the device; they may be called

@@ -143,9 +143,11 @@ export class Stay {
     } else if (!this.#joined && !reached && ++this.#unreachable >= unreachableLimit) {
       this.#onOver({ reason: 'lost', error: unreachable(error) });
     } else {
+      const { report } = this.#with.context;
+      report({ type: 'retrying', error });
       if (this.#joined && !this.#cancelLimit) {
         this.#startLimit();
-        this.#with.context.report({ type: 'reconnecting' });
+        report({ type: 'reconnecting' });
       }
       // A listener of that report may have left.
       if (!this.#over.signal.aborted) this.#tryAgain();

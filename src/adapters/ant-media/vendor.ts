@@ -8,9 +8,9 @@ interface VendorSocket {
   send(text: string): void;
   isConnected(): boolean;
   clearPingTimer(): void;
-  tryAgainAfterDelay?(): void;
-  checkBackendReady?(): void;
-  initWebSocketConnection?(): void;
+  tryAgainAfterDelay?(onConnected: unknown): void;
+  checkBackendReady?(onConnected: unknown): unknown;
+  initWebSocketConnection?(onConnected: unknown): void;
 }
 
 /** An instance of the vendor's `WebRTCAdaptor`, as far as it is used here. */
@@ -35,7 +35,7 @@ export interface WebRTCAdaptor {
     streamId: string,
     token?: string,
     roomId?: string,
-    enableTracks?: string[],
+    enableTracks?: never[],
     subscriberId?: string,
     subscriberCode?: string,
     metaData?: string,

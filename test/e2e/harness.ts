@@ -1,0 +1,271 @@
+import { type Browser, type BrowserContext, type ConsoleMessage, chromium, type Page } from 'playwright';
+import type { LogEntry } from '../../examples/server/event-log.ts';
+import { type DevServer, type DevServerOptions, startServer } from '../../examples/server/server.ts';
+import { contextOptions, launchOptions } from '../chromium.ts';
+import { everythingOf, leaksIn } from './leaks.ts';
+import type { HandWrittenPage } from './pages/hand-written.ts';
+import type { OpenOptions, TestPage } from './pages/sdk.ts';
+
+/** A development server, a Chromium, and pages whose every output is kept. */
+export interface Stage {
+  readonly server: DevServer;
+  readonly browser: Browser;
+  /** Opens a page in a context of its own; `path` is below the server's address. */
+  open(path: string): Promise<Page>;
+  /** Everything that any page has written to its console or thrown. */
+  readonly output: string[];
+  /** Where a piece of a token shows in any page: its console, events, DOM or address. */
+  leaks(): Promise<string[]>;
+  /** Closes everything; throws if a token has leaked, unless the pages are known to. */
+  close(options?: { leaky?: boolean }): Promise<void>;
+}
+
+export async function startStage(options: DevServerOptions = {}): Promise<Stage> {
+  const server = await startServer({ watch: false, ...options });
+  const browser = await chromium.launch(await launchOptions());
+  const contexts: BrowserContext[] = [];
+  const output: string[] = [];
+  const leaks = async () => {
+    const shown = contexts.flatMap((context) => context.pages()).map((page) => everythingOf(page));
+    return leaksIn([...output, ...(await Promise.all(shown))].join('\n'), server.issuedTokens());
+  };
+  return {
+    server,
+    browser,
+    output,
+    leaks,
+    async open(path) {
+      const context = await browser.newContext(contextOptions);
+      contexts.push(context);
+      const page = await context.newPage();
+      await page.addInitScript(countResources);
+      page.on('console', (message) => output.push(consoleText(message)));
+      page.on('pageerror', (error) => output.push(`${error.name}: ${error.message}`));
+      await page.goto(`${server.url}${path}`);
+      return page;
+    },
+    async close({ leaky = false } = {}) {
+      const found = leaky ? [] : await leaks();
+      for (const context of contexts) await context.close();
+      await browser.close();
+      await server.close();
+      if (found.length > 0) throw new Error(`A token leaked:\n${found.join('\n')}`);
+    },
+  };
+}
+
+/** A page with our SDK, the session made and joined. */
+export async function joined(
+  stage: Stage,
+  room: string,
+  identity: string,
+  options: OpenOptions = {},
+): Promise<Page> {
+  const page = await stage.open('/test/e2e/pages/sdk.html');
+  await page.waitForFunction(() => 'open' in window && document.documentElement.dataset['state']);
+  await page.evaluate(
+    async ([roomName, openOptions]) => (window as unknown as TestPage).open(openOptions).join(roomName),
+    [room, { identity, ...options }] as const,
+  );
+  return page;
+}
+
+/** A page with the hand-written integration, joined. */
+export async function joinedByHand(stage: Stage, room: string, identity: string): Promise<Page> {
+  const page = await stage.open('/test/e2e/pages/hand-written.html');
+  await page.waitForFunction(() => 'joinByHand' in window);
+  await page.evaluate(([roomName, me]) => (window as unknown as HandWrittenPage).joinByHand(roomName, me), [
+    room,
+    identity,
+  ] as const);
+  return page;
+}
+
+/** Both pages hear and see the other. */
+export async function bothHearAndSee(...pages: readonly Page[]): Promise<boolean> {
+  return (await Promise.all(pages.map((page) => hearsAndSees(page)))).every(Boolean);
+}
+
+/** What the session on a page has told since its start, by name. */
+export function eventsOf(page: Page, name: string): Promise<Record<string, unknown>[]> {
+  return page.evaluate(
+    (wanted) => (window as unknown as TestPage).events.filter((event) => event['name'] === wanted),
+    name,
+  );
+}
+
+/** The commands that the media server got in a room since log entry `since`. */
+export function commandsSince(stage: Stage, room: string, since = 0): Command[] {
+  const isCommand = (entry: LogEntry): entry is Command => entry.type === 'publish' || entry.type === 'play';
+  return stage.server.log
+    .since(since)
+    .filter(isCommand)
+    .filter((entry) => entry.room === room);
+}
+
+type Command = Extract<LogEntry, { type: 'publish' | 'play' | 'getTrackList' }>;
+
+const consoleText = (message: ConsoleMessage): string => `${message.type()}: ${message.text()}`;
+
+/** Waits until `look` answers something truthy; the last answer is in the error. */
+export async function until<Answer>(
+  what: string,
+  look: () => Promise<Answer> | Answer,
+  limitMs = 15_000,
+): Promise<Answer> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const answer = await look();
+    if (answer) return answer;
+    if (Date.now() > end)
+      throw new Error(`Not within ${limitMs / 1000} s: ${what} (last: ${JSON.stringify(answer)})`);
+    await pause(100);
+  }
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What a page receives from others, summed over its peer connections. */
+export interface Received {
+  readonly framesDecoded: number;
+  readonly audioBytes: number;
+}
+
+export function received(page: Page): Promise<Received> {
+  return page.evaluate(async () => {
+    const sum = { framesDecoded: 0, audioBytes: 0 };
+    for (const connection of (globalThis as unknown as CountedWindow).counted.connections) {
+      if (connection.connectionState === 'closed') continue;
+      for (const entry of (await connection.getStats()).values()) {
+        if (entry.type !== 'inbound-rtp') continue;
+        if (entry.kind === 'video') sum.framesDecoded += entry.framesDecoded ?? 0;
+        else sum.audioBytes += entry.bytesReceived;
+      }
+    }
+    return sum;
+  });
+}
+
+/** Media flows into the page: both kinds rise within a second and a half. */
+export async function hearsAndSees(page: Page): Promise<boolean> {
+  const before = await received(page);
+  await pause(1_500);
+  const after = await received(page);
+  return after.framesDecoded > before.framesDecoded && after.audioBytes > before.audioBytes;
+}
+
+/** What is open in a page, as counted from its start. */
+export interface Counted {
+  readonly timers: number;
+  readonly listeners: number;
+  readonly sockets: number;
+  readonly connections: number;
+  readonly audioContexts: number;
+  readonly liveTracks: number;
+  readonly elements: number;
+}
+
+interface CountedWindow {
+  counted: { connections: Set<RTCPeerConnection>; now(): Counted };
+}
+
+export function counted(page: Page): Promise<Counted> {
+  return page.evaluate(() => (globalThis as unknown as CountedWindow).counted.now());
+}
+
+/** Runs in the page before anything else: keeps count of what a leak would be. */
+function countResources(): void {
+  const timers = new Set<unknown>();
+  const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
+  Object.assign(globalThis, {
+    setTimeout(callback: () => void, ms?: number, ...rest: []) {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        callback(...rest);
+      }, ms);
+      timers.add(timer);
+      return timer;
+    },
+    setInterval(callback: () => void, ms?: number) {
+      const timer = setInterval(callback, ms);
+      timers.add(timer);
+      return timer;
+    },
+    clearTimeout(timer: number) {
+      timers.delete(timer);
+      clearTimeout(timer);
+    },
+    clearInterval(timer: number) {
+      timers.delete(timer);
+      clearInterval(timer);
+    },
+  });
+  let listeners = 0;
+  for (const target of [globalThis.window, document]) {
+    const kept = new Map<unknown, Set<string>>();
+    const { addEventListener, removeEventListener } = target;
+    target.addEventListener = (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
+      const types = kept.get(listener) ?? new Set();
+      kept.set(listener, types);
+      if (!types.has(type)) {
+        types.add(type);
+        listeners++;
+        options?.signal?.addEventListener('abort', () => types.delete(type) && listeners--, { once: true });
+      }
+      addEventListener.call(target, type, listener, options);
+    };
+    target.removeEventListener = (type: string, listener: EventListener, options?: EventListenerOptions) => {
+      if (kept.get(listener)?.delete(type)) listeners--;
+      removeEventListener.call(target, type, listener, options);
+    };
+  }
+  const track = <Thing extends object>(name: string, isOpen: (thing: Thing) => boolean) => {
+    const page = globalThis as unknown as Record<string, new (...values: never[]) => Thing>;
+    const Original = page[name];
+    const all = new Set<Thing>();
+    if (Original) {
+      page[name] = new Proxy(Original, {
+        construct(target, values, newTarget) {
+          const thing = Reflect.construct(target, values, newTarget);
+          all.add(thing);
+          return thing;
+        },
+      });
+    }
+    return {
+      all,
+      count: () => {
+        for (const thing of all) if (!isOpen(thing)) all.delete(thing);
+        return all.size;
+      },
+    };
+  };
+  const sockets = track<WebSocket>('WebSocket', ({ readyState }) => readyState < 2);
+  const connections = track<RTCPeerConnection>(
+    'RTCPeerConnection',
+    ({ signalingState }) => signalingState !== 'closed',
+  );
+  const audio = track<AudioContext>('AudioContext', ({ state }) => state !== 'closed');
+  const tracks = new Set<MediaStreamTrack>();
+  const devices = navigator.mediaDevices;
+  const getUserMedia = devices?.getUserMedia.bind(devices);
+  if (getUserMedia) {
+    devices.getUserMedia = async (constraints) => {
+      const stream = await getUserMedia(constraints);
+      for (const mediaTrack of stream.getTracks()) tracks.add(mediaTrack);
+      return stream;
+    };
+  }
+  (globalThis as unknown as CountedWindow).counted = {
+    connections: connections.all,
+    now: () => ({
+      timers: timers.size,
+      listeners,
+      sockets: sockets.count(),
+      connections: connections.count(),
+      audioContexts: audio.count(),
+      liveTracks: [...tracks].filter(({ readyState }) => readyState === 'live').length,
+      elements: document.querySelectorAll('*').length,
+    }),
+  };
+}

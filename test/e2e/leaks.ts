@@ -1,0 +1,34 @@
+import type { Page } from 'playwright';
+
+const length = 20;
+
+/** Where 20 characters in a row of any of the tokens stand in a text, with what is around them cut off. */
+export function leaksIn(text: string, tokens: readonly string[]): string[] {
+  const pieces = new Set<string>();
+  for (const token of tokens) {
+    for (let at = 0; at + length <= token.length; at++) pieces.add(token.slice(at, at + length));
+  }
+  const found: string[] = [];
+  for (let at = 0; at + length <= text.length; at++) {
+    if (!pieces.has(text.slice(at, at + length))) continue;
+    found.push(`at character ${at}, after "${text.slice(Math.max(0, at - 60), at)}"`);
+    at += 1_000;
+  }
+  return found;
+}
+
+/** All that a page shows or tells: its DOM, its address, and the events its sessions had. */
+export function everythingOf(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const seen = new WeakSet<object>();
+    const spread = (value: unknown): unknown => {
+      if (typeof value !== 'object' || value === null) return value;
+      if (seen.has(value)) return undefined;
+      seen.add(value);
+      if (value instanceof Error) return [value.name, value.message, value.stack, spread(value.cause)];
+      return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, spread(member)]));
+    };
+    const { events } = window as { events?: unknown };
+    return [location.href, document.documentElement.outerHTML, JSON.stringify(spread(events))].join('\n');
+  });
+}

@@ -1,0 +1,78 @@
+import { RoomSession, tokenEndpoint } from 'room-session';
+import { type AntMediaOptions, antMedia } from 'room-session/ant-media';
+
+/** What a test asks of the page. */
+export interface OpenOptions {
+  readonly adapter?: AntMediaOptions;
+  readonly identity?: string;
+  readonly joinTimeoutMs?: number;
+}
+
+export const websocketUrl: string = `ws://${location.host}/LiveApp/websocket`;
+
+const load = () =>
+  import('@antmedia/webrtc_adaptor/dist/es/webrtc_adaptor.js').then((module) => module.WebRTCAdaptor);
+
+/** A session as an app would make it; everything it tells is kept in `window.events`. */
+function open({ adapter = {}, ...options }: OpenOptions = {}): RoomSession {
+  const session = new RoomSession({
+    adapter: antMedia({
+      load,
+      websocketUrl,
+      constraints: { audio: true, video: { width: 320, height: 240, frameRate: 10 } },
+      iceServers: [],
+      ...adapter,
+    }),
+    tokenSource: tokenEndpoint('/token'),
+    ...options,
+  });
+  const names = [
+    'stateChanged',
+    'participantJoined',
+    'participantLeft',
+    'trackAdded',
+    'trackRemoved',
+    'tokenRefreshed',
+    'tokenRefreshFailed',
+    'tokenExpired',
+    'clockSkew',
+  ] as const;
+  for (const name of names) {
+    session.on(name, (event: object) => {
+      page.events.push({
+        name,
+        at: Date.now(),
+        ...event,
+        ...('error' in event ? { error: String(event.error) } : {}),
+      });
+    });
+  }
+  session.on('stateChanged', ({ state }) => {
+    document.documentElement.dataset['state'] = state;
+  });
+  session.on('trackAdded', ({ participantId, stream }) => show(participantId, stream));
+  session.on('participantLeft', ({ id }) => document.getElementById(`tile-${id}`)?.remove());
+  page.session = session;
+  return session;
+}
+
+function show(participantId: string, stream: MediaStream): void {
+  const id = `tile-${participantId}`;
+  let video = document.getElementById(id) as HTMLVideoElement | null;
+  if (!video) {
+    video = Object.assign(document.createElement('video'), { id, autoplay: true });
+    document.body.append(video);
+  }
+  if (video.srcObject !== stream) video.srcObject = stream;
+}
+
+/** What is on `window` for the tests. */
+export interface TestPage {
+  open: typeof open;
+  session: RoomSession | undefined;
+  events: Record<string, unknown>[];
+}
+
+const page = window as unknown as TestPage;
+Object.assign(page, { open, events: [] });
+document.documentElement.dataset['state'] = 'disconnected';
