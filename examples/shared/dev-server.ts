@@ -1,0 +1,51 @@
+import type { Settings, SettingsPatch } from '../server/settings.ts';
+
+/** Where the media server is: the real one that the development server was told of, or its own stand-in. */
+export interface MediaServerAddress {
+  readonly websocketUrl: string;
+  /** False for the stand-in, which has faults to turn on. */
+  readonly isReal: boolean;
+}
+
+/** Asks the development server for the media server's address; any other web server means the stand-in's path. */
+export async function mediaServerAddress(app = 'LiveApp'): Promise<MediaServerAddress> {
+  const own = new URL(`/${app}/websocket`, location.href);
+  own.protocol = own.protocol === 'https:' ? 'wss:' : 'ws:';
+  const config = await readJson(fetch('/config')).catch(() => undefined);
+  const real = (config as { websocketUrl?: string | null } | undefined)?.websocketUrl;
+  return { websocketUrl: real ?? own.href, isReal: typeof real === 'string' };
+}
+
+/** Which connections to cut off, and how. */
+export interface Drop {
+  readonly room: string;
+  readonly identity?: string;
+  readonly how: 'terminate' | 'close' | 'server_will_stop' | 'ice';
+}
+
+/** The development server's fault panel over HTTP. Each call rejects with a message for a person. */
+export const faults = {
+  read: (): Promise<Settings> => readJson(fetch('/faults')) as Promise<Settings>,
+  patch: (patch: SettingsPatch): Promise<Settings> => post('/faults', patch) as Promise<Settings>,
+  reset: (): Promise<Settings> => post('/faults/reset', {}) as Promise<Settings>,
+  drop: (drop: Drop): Promise<{ dropped: number }> =>
+    post('/faults/drop', drop) as Promise<{ dropped: number }>,
+};
+
+function post(path: string, body: unknown): Promise<unknown> {
+  const headers = { 'Content-Type': 'application/json' };
+  return readJson(fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }));
+}
+
+async function readJson(request: Promise<Response>): Promise<unknown> {
+  const response = await request.catch(() => {
+    throw new Error('The development server does not answer. Is it still running?');
+  });
+  if (!response.headers.get('content-type')?.includes('json')) {
+    throw new Error(`The development server answered ${response.status} and no JSON.`);
+  }
+  const body: unknown = await response.json();
+  if (response.ok) return body;
+  const { message = `status ${response.status}` } = Object(body) as { message?: string };
+  throw new Error(`The development server refused: ${message}`);
+}
