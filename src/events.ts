@@ -25,6 +25,8 @@ export interface StateChange {
 /** The events of a `RoomSession`, by name. No event carries a token. */
 export interface RoomSessionEvents {
   stateChanged: StateChange;
+  /** A try to get into the room failed, at a join or a reconnect, and another follows. */
+  attemptFailed: { readonly error: Error };
   participantJoined: Participant;
   participantLeft: Participant;
   trackAdded: ParticipantTrack;

@@ -193,6 +193,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
         break;
       case 'retrying':
         connection.lastTrouble = report.error;
+        this.emit('attemptFailed', { error: report.error });
         break;
       case 'reconnecting':
       case 'connected':

@@ -3,7 +3,7 @@
  * downloaded, else the one inside the npm package @sparticuz/chromium (Linux on x64), so that `npm ci` is enough.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -74,7 +74,7 @@ async function fromPackage(): Promise<LaunchOptions> {
   const libraries = [LD_LIBRARY_PATH, join(home, 'al2023', 'lib')].filter(Boolean).join(':');
   return {
     executablePath: join(home, 'chromium'),
-    env: { ...env, LD_LIBRARY_PATH: libraries, FONTCONFIG_PATH: join(home, 'fonts') },
+    env: { ...env, LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: join(home, 'fonts.conf') },
   };
 }
 
@@ -99,6 +99,9 @@ async function unpack(): Promise<string> {
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
       env: { ...process.env, TMPDIR: part },
     });
+    // The package's own file names the folders of one hosting service; without a font any form field is a crash.
+    const fonts = `<fontconfig><dir>${join(home, 'fonts')}</dir><cachedir>${join(home, 'fonts-cache')}</cachedir></fontconfig>`;
+    writeFileSync(join(part, 'fonts.conf'), `<?xml version="1.0"?>${fonts}\n`);
     renameSync(part, home);
   } catch (error) {
     if (!existsSync(home)) throw error;

@@ -1,6 +1,7 @@
 import { type Browser, type BrowserContext, type ConsoleMessage, chromium, type Page } from 'playwright';
 import type { LogEntry } from '../../examples/server/event-log.ts';
 import { type DevServer, type DevServerOptions, startServer } from '../../examples/server/server.ts';
+import type { TokenError } from '../../src/errors.ts';
 import { contextOptions, launchOptions } from '../chromium.ts';
 import { everythingOf, leaksIn } from './leaks.ts';
 import type { HandWrittenPage } from './pages/hand-written.ts';
@@ -54,19 +55,49 @@ export async function startStage(options: DevServerOptions = {}): Promise<Stage>
   };
 }
 
-/** A page with our SDK, the session made and joined. */
+/** A page with our SDK. */
+export async function sdkPage(stage: Stage): Promise<Page> {
+  const page = await stage.open('/test/e2e/pages/sdk.html');
+  await page.waitForFunction(() => 'open' in window && document.documentElement.dataset['state']);
+  return page;
+}
+
+/** How a join ended. */
+export interface JoinOutcome {
+  readonly state: string;
+  readonly tookMs: number;
+  readonly code?: string;
+  readonly message?: string;
+  readonly status?: number;
+  readonly claim?: string;
+}
+
+/** Makes a session on an SDK page and joins. */
+export function tryToJoin(page: Page, room: string, options: OpenOptions = {}): Promise<JoinOutcome> {
+  return page.evaluate(
+    async ([roomName, openOptions]) => {
+      const session = (window as unknown as TestPage).open(openOptions);
+      const startedAt = performance.now();
+      const error = await session.join(roomName).catch((reason: TokenError) => reason);
+      const outcome = { state: session.state, tookMs: performance.now() - startedAt };
+      if (!error) return outcome;
+      const { code, message, status, claim } = error;
+      return { ...outcome, code, message, status, claim } as JoinOutcome;
+    },
+    [room, options] as const,
+  );
+}
+
+/** A page with our SDK that is in the room. */
 export async function joined(
   stage: Stage,
   room: string,
   identity: string,
   options: OpenOptions = {},
 ): Promise<Page> {
-  const page = await stage.open('/test/e2e/pages/sdk.html');
-  await page.waitForFunction(() => 'open' in window && document.documentElement.dataset['state']);
-  await page.evaluate(
-    async ([roomName, openOptions]) => (window as unknown as TestPage).open(openOptions).join(roomName),
-    [room, { identity, ...options }] as const,
-  );
+  const page = await sdkPage(stage);
+  const outcome = await tryToJoin(page, room, { identity, ...options });
+  if (outcome.state !== 'connected') throw new Error(`Not in the room: ${JSON.stringify(outcome)}`);
   return page;
 }
 
@@ -163,6 +194,15 @@ export interface Counted {
   readonly audioContexts: number;
   readonly liveTracks: number;
   readonly elements: number;
+}
+
+/** Bytes of JavaScript heap that are still needed. */
+export async function heapAfterCollection(page: Page): Promise<number> {
+  const devtools = await page.context().newCDPSession(page);
+  for (let round = 0; round < 3; round++) await devtools.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+  await devtools.detach();
+  return usedSize;
 }
 
 interface CountedWindow {

@@ -5,6 +5,7 @@
 
 /** The vendor's socket object. */
 interface VendorSocket {
+  readonly wsConn?: { readonly readyState: number } | undefined;
   send(text: string): void;
   isConnected(): boolean;
   clearPingTimer(): void;
@@ -94,7 +95,8 @@ export function openVendor(
   const socket = adaptor.webSocketAdaptor;
   if (socket) {
     const send = socket.send.bind(socket);
-    socket.send = (text) => socket.isConnected() && send(text);
+    // Open by the browser's word: the vendor says "connected" until the close event.
+    socket.send = (text) => socket.isConnected() && socket.wsConn?.readyState === 1 && send(text);
     // The vendor asks httpEndpointUrl again every 3 s for ever; how often is ours to say.
     socket.tryAgainAfterDelay = () => disposed || quit();
   }

@@ -47,7 +47,7 @@ describe.concurrent('with tokens of 12 s', () => {
   });
 });
 
-describe('a hand-written integration with tokens of 12 s', () => {
+describe.concurrent('a hand-written integration with tokens of 12 s', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await startStage({ settings: { tokenLifetimeS: lifetimeS } });

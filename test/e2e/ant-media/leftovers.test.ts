@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { counted, heapAfterCollection, type Stage, sdkPage, startStage, tryToJoin } from '../harness.ts';
+import type { TestPage } from '../pages/sdk.ts';
+
+const rounds = 200;
+
+describe('joining and leaving 200 times in one page', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await startStage();
+  });
+  afterAll(() => stage.close());
+
+  test('leaves no timer, listener, socket, connection, AudioContext, track or element, and no heap to speak of', async () => {
+    const page = await sdkPage(stage);
+    // The first rounds load the vendor's module and whatever the browser keeps once.
+    await joinAndLeave(page, 10);
+    const before = { ...(await counted(page)), heap: await heapAfterCollection(page) };
+    await joinAndLeave(page, rounds);
+    const after = { ...(await counted(page)), heap: await heapAfterCollection(page) };
+    const { heap: heapBefore, ...countedBefore } = before;
+    const { heap: heapAfter, ...countedAfter } = after;
+    console.log(
+      `heap growth after ${rounds} joins and leaves: ${((heapAfter - heapBefore) / 1024).toFixed(0)} kB`,
+    );
+    expect(countedAfter).toEqual(countedBefore);
+    expect(countedAfter).toMatchObject({
+      timers: 0,
+      sockets: 0,
+      connections: 0,
+      audioContexts: 0,
+      liveTracks: 0,
+    });
+    expect(heapAfter - heapBefore).toBeLessThan(2 * 1024 * 1024);
+    expect(stage.server.media.rooms()).toEqual([]);
+  });
+
+  async function joinAndLeave(page: Awaited<ReturnType<typeof sdkPage>>, times: number): Promise<void> {
+    const outcome = await tryToJoin(page, 'again', { identity: 'again-alice' });
+    expect(outcome.state).toBe('connected');
+    await page.evaluate(async (count) => {
+      const { session, events } = window as unknown as TestPage;
+      await session?.leave();
+      for (let round = 1; round < count; round++) {
+        await session?.join('again');
+        await session?.leave();
+      }
+      events.length = 0;
+    }, times);
+  }
+});
