@@ -1,0 +1,75 @@
+/** Why a token was not good enough. */
+export type TokenFault = 'missing' | 'malformed' | 'signature' | 'expired' | 'room' | 'type' | 'used';
+
+/** What the server thought of the token in a command. Never the token itself. */
+export interface TokenVerdict {
+  /** Whether there was one at all. */
+  present: boolean;
+  ok: boolean;
+  why?: TokenFault;
+  /** `exp` minus now, in ms; negative when it has expired. Absent when the token says no time. */
+  expiresInMs?: number;
+}
+
+/** What happened, without its place in the log. Ids of sockets are numbers, counted from 1. */
+export type LogEvent =
+  | {
+      type: 'token';
+      room: string;
+      identity: string | null;
+      /** The endpoint's mode, or why the request itself was wrong. */
+      outcome: string;
+      /** The HTTP status; null when there was no answer. */
+      status: number | null;
+      /** How long the token was good for, in ms; absent when none was issued. */
+      expiresInMs?: number;
+    }
+  | { type: 'socket-open'; app: string; socket: number }
+  | { type: 'socket-close'; app: string; socket: number; code: number }
+  | {
+      type: 'publish' | 'play' | 'getTrackList';
+      app: string;
+      socket: number;
+      room: string;
+      streamId: string;
+      token: TokenVerdict;
+      /** `started`, or the definition of the error. */
+      answer: string;
+    }
+  | { type: 'stop'; app: string; socket: number; streamId: string }
+  | { type: 'left'; app: string; room: string; streamId: string };
+
+/** An event with its number, counted from 1 without gaps, and its time in ms since the epoch. */
+export type LogEntry = LogEvent & { seq: number; at: number };
+
+/**
+ * What the server saw, oldest first: tests read it to prove what clients really sent. It keeps at
+ * least the last `capacity` entries (default 5000), and never a token or a piece of one.
+ */
+export class EventLog {
+  readonly #capacity: number;
+  #entries: LogEntry[] = [];
+  #seq = 0;
+
+  constructor(capacity = 5000) {
+    this.#capacity = capacity;
+  }
+
+  /** The number of the newest entry; 0 when nothing happened yet. */
+  get last(): number {
+    return this.#seq;
+  }
+
+  /** Appends an event. */
+  add(event: LogEvent): void {
+    this.#seq += 1;
+    this.#entries.push({ seq: this.#seq, at: Date.now(), ...event });
+    // Cut in blocks: shifting a full log at each entry would cost more than the entry.
+    if (this.#entries.length > this.#capacity * 1.2) this.#entries = this.#entries.slice(-this.#capacity);
+  }
+
+  /** The entries after number `seq` (default 0: all that are kept). */
+  since(seq = 0): LogEntry[] {
+    return this.#entries.filter((entry) => entry.seq > seq);
+  }
+}

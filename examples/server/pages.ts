@@ -1,0 +1,58 @@
+import type { Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { createServer as createViteServer, type Plugin, type ViteDevServer } from 'vite';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
+
+/** The package's entry points, so that pages run its sources under the names users import. */
+const alias = [
+  { find: /^room-session$/, replacement: source('index.ts') },
+  { find: /^room-session\/ant-media$/, replacement: source('adapters/ant-media/index.ts') },
+  { find: /^room-session\/token$/, replacement: source('token/index.ts') },
+  { find: /^room-session\/testing$/, replacement: source('testing/index.ts') },
+];
+
+/**
+ * Serves the repository's pages and TypeScript: `/examples/…`, `/test/…`, packages by their names.
+ *
+ * @param server Carries the live reload socket beside everything else.
+ * @param watch false: files are not watched and pages open no live reload socket, so nothing reloads them.
+ */
+export function createPages(server: Server, { watch }: { watch: boolean }): Promise<ViteDevServer> {
+  return createViteServer({
+    configFile: false,
+    envDir: false,
+    publicDir: false,
+    root,
+    appType: 'mpa',
+    cacheDir: '.cache/vite',
+    logLevel: 'warn',
+    resolve: { alias },
+    // Nothing is discovered later: a package found while a page runs would reload that page.
+    optimizeDeps: {
+      noDiscovery: true,
+      include: ['jwt-decode', 'eventemitter3', '@antmedia/webrtc_adaptor/dist/es/webrtc_adaptor.js'],
+    },
+    server: {
+      middlewareMode: true,
+      host: '127.0.0.1',
+      ...(watch ? { ws: { server } } : { hmr: false, ws: false, watch: null }),
+    },
+    plugins: watch ? [] : [withoutLiveReload()],
+  });
+}
+
+/** Takes the connection out of the live reload client: it would fail, and say so on every page's console. */
+function withoutLiveReload(): Plugin {
+  return {
+    name: 'without-live-reload',
+    transform(code, id) {
+      if (!id.includes('/vite/dist/client/client.mjs')) return undefined;
+      return {
+        code: code.replace('transport.connect(createHMRHandler', '(() => {})(createHMRHandler'),
+        map: null,
+      };
+    },
+  };
+}

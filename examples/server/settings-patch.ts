@@ -1,0 +1,123 @@
+import { endpointModes, type Settings } from './settings.ts';
+
+/** Thrown when a settings patch names an unknown field or a value that field cannot have. */
+export class SettingsError extends Error {
+  /** The field, with its path: `endpoint.mode`. */
+  readonly field: string;
+
+  constructor(field: string, expected: string) {
+    super(`${field} ${expected}`);
+    this.name = 'SettingsError';
+    this.field = field;
+  }
+}
+
+interface Field {
+  readonly accepts: (value: unknown) => boolean;
+  readonly expected: string;
+}
+type Fields = { readonly [name: string]: Field | Fields };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isNumber = (value: unknown, min: number, max = Number.POSITIVE_INFINITY): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max;
+const isName = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+const flag: Field = { accepts: (value) => typeof value === 'boolean', expected: 'must be true or false' };
+const duration: Field = { accepts: (value) => isNumber(value, 0), expected: 'must be a number, 0 or more' };
+const nameOrNull: Field = {
+  accepts: (value) => value === null || isName(value),
+  expected: 'must be a string that is not empty, or null',
+};
+const timesOrNull: Field = {
+  accepts: (value) => value === null || (Number.isInteger(value) && isNumber(value, 1)),
+  expected: 'must be a whole number, 1 or more, or null',
+};
+const oneOf = (...values: readonly unknown[]): Field => ({
+  accepts: (value) => values.includes(value),
+  expected: `must be one of ${values.join(', ')}`,
+});
+
+const refusal: Field = {
+  accepts: (value) =>
+    value === null ||
+    (isObject(value) &&
+      Object.keys(value).every((key) => ['command', 'definition', 'times'].includes(key)) &&
+      ['publish', 'play', 'any'].includes(String(value['command'])) &&
+      isName(value['definition']) &&
+      timesOrNull.accepts(value['times'] ?? null)),
+  expected: 'must be null or {command: publish | play | any, definition: string, times?: number | null}',
+};
+
+const fields: Fields = {
+  tokenLifetimeS: {
+    accepts: (value) => isNumber(value, Number.MIN_VALUE),
+    expected: 'must be a number of seconds above 0',
+  },
+  tokenType: oneOf('publish', 'play'),
+  oneTime: flag,
+  tokenRoom: nameOrNull,
+  serverUrl: nameOrNull,
+  endpoint: {
+    mode: oneOf(...endpointModes),
+    status: {
+      accepts: (value) => Number.isInteger(value) && isNumber(value, 200, 599),
+      expected: 'must be an HTTP status from 200 to 599',
+    },
+    delayMs: duration,
+    retryAfterS: duration,
+    times: timesOrNull,
+  },
+  media: {
+    sessionHoldMs: duration,
+    sessionAnswer: oneOf('streamIdInUse', 'session_restored'),
+    closeAfterUnauthorized: flag,
+    refuse: refusal,
+    acceptSockets: flag,
+    silent: flag,
+  },
+};
+
+function isField(entry: Field | Fields): entry is Field {
+  return typeof entry['accepts'] === 'function';
+}
+
+function check(patch: unknown, allowed: Fields, path: string): void {
+  if (!isObject(patch)) throw new SettingsError(path === '' ? 'The body' : path, 'must be a JSON object');
+  for (const [name, value] of Object.entries(patch)) {
+    const field = path === '' ? name : `${path}.${name}`;
+    const entry = Object.hasOwn(allowed, name) ? allowed[name] : undefined;
+    if (entry === undefined) throw new SettingsError(field, 'is not a setting');
+    if (!isField(entry)) check(value, entry, field);
+    else if (!entry.accepts(value)) throw new SettingsError(field, entry.expected);
+  }
+}
+
+/**
+ * Merges a patch from outside into the settings, in place. Nothing is changed when any field is wrong.
+ * A new `endpoint.mode` without `endpoint.times` ends an earlier count.
+ *
+ * @throws {@link SettingsError} that names the field.
+ */
+export function patchSettings(settings: Settings, patch: unknown): void {
+  check(patch, fields, '');
+  const { endpoint, media, ...plain } = patch as Record<string, Record<string, unknown> | undefined>;
+  Object.assign(settings, plain);
+  if (endpoint) {
+    if ('mode' in endpoint) settings.endpoint.times = null;
+    Object.assign(settings.endpoint, endpoint);
+  }
+  if (media) {
+    Object.assign(settings.media, structuredClone(media));
+    if (settings.media.refuse) settings.media.refuse.times ??= null;
+  }
+}
+
+/** Puts every setting back to what `original` says, in place. */
+export function restoreSettings(settings: Settings, original: Settings): void {
+  const { endpoint, media, ...plain } = structuredClone(original);
+  Object.assign(settings, plain);
+  Object.assign(settings.endpoint, endpoint);
+  Object.assign(settings.media, media);
+}

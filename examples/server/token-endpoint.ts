@@ -1,0 +1,160 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { EventLog } from './event-log.ts';
+import { HttpError, readJsonObject, send } from './http.ts';
+import type { EndpointMode, EndpointSettings, Settings } from './settings.ts';
+import type { Tokens } from './tokens.ts';
+
+/** What the endpoint works with. */
+export interface TokenEndpointParts {
+  settings: Settings;
+  tokens: Tokens;
+  log: EventLog;
+}
+
+interface Answer {
+  status: number;
+  body: string;
+  contentType?: string;
+  headers?: OutgoingHttpHeaders;
+  expiresInMs?: number;
+}
+
+const json = (status: number, body: unknown, headers: OutgoingHttpHeaders = {}): Answer => ({
+  status,
+  body: JSON.stringify(body),
+  headers,
+});
+
+/**
+ * `POST /token` with `{room, identity?, backend?}`: answers `{token, expiresIn}` (s), and `serverUrl` when the
+ * setting says so, or whatever fault `settings.endpoint.mode` asks for. A real endpoint would first look at who
+ * asks; this one gives a token to anybody on this machine.
+ *
+ * @throws HttpError for a body that is not understood.
+ */
+export async function answerTokenRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: TokenEndpointParts,
+): Promise<void> {
+  const { room, identity } = await readTokenRequest(request, parts.log);
+  const mode = nextMode(parts.settings.endpoint);
+  const record = (status: number | null, expiresInMs?: number): void =>
+    parts.log.add({
+      type: 'token',
+      room,
+      identity,
+      outcome: mode,
+      status,
+      ...(expiresInMs === undefined ? {} : { expiresInMs }),
+    });
+
+  if (mode === 'down' || mode === 'hang') {
+    record(null);
+    if (mode === 'down') request.socket.destroy();
+    return;
+  }
+  if (mode === 'slow' && !(await delay(parts.settings.endpoint.delayMs, response))) return record(null);
+  const { status, body, contentType, headers, expiresInMs } = await answerFor(mode, room, parts);
+  record(status, expiresInMs);
+  send(response, status, contentType ?? 'application/json', body, headers);
+}
+
+async function readTokenRequest(
+  request: IncomingMessage,
+  log: EventLog,
+): Promise<{ room: string; identity: string | null }> {
+  try {
+    const { room, identity = null, backend = 'ant-media' } = await readJsonObject(request);
+    if (typeof room !== 'string' || room === '')
+      throw new HttpError(400, 'bad_room', 'room must be a string that is not empty.');
+    if (identity !== null && typeof identity !== 'string')
+      throw new HttpError(400, 'bad_identity', 'identity must be a string.');
+    if (backend !== 'ant-media')
+      throw new HttpError(400, 'unknown_backend', 'backend must be ant-media: no other is served here.');
+    return { room, identity };
+  } catch (error) {
+    if (error instanceof HttpError)
+      log.add({ type: 'token', room: '', identity: null, outcome: error.error, status: error.status });
+    throw error;
+  }
+}
+
+/** The mode for this request; counts `times` down. */
+function nextMode(endpoint: EndpointSettings): EndpointMode {
+  const { mode } = endpoint;
+  if (endpoint.times !== null) {
+    endpoint.times -= 1;
+    if (endpoint.times <= 0) Object.assign(endpoint, { mode: 'ok', times: null });
+  }
+  return mode;
+}
+
+/** Resolves with true after `ms`, or with false when the client left before. */
+function delay(ms: number, response: ServerResponse): Promise<boolean> {
+  return new Promise((resolve) => {
+    const left = (): void => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      response.off('close', left);
+      resolve(true);
+    }, ms);
+    response.once('close', left);
+  });
+}
+
+async function answerFor(mode: EndpointMode, room: string, parts: TokenEndpointParts): Promise<Answer> {
+  const { endpoint } = parts.settings;
+  switch (mode) {
+    case 'refuse':
+      return json(endpoint.status, { error: 'refused', message: 'You may not enter this room.' });
+    case 'rate-limited':
+      return json(
+        429,
+        { error: 'rate_limited', message: 'Too many requests.' },
+        { 'Retry-After': String(endpoint.retryAfterS) },
+      );
+    case 'server-error':
+      return json(500, { error: 'server_error', message: 'Something went wrong here.' });
+    case 'html':
+      return { status: 200, body: signInPage, contentType: 'text/html; charset=utf-8' };
+    case 'empty':
+      return { status: 200, body: '' };
+    case 'undefined':
+      return { status: 200, body: 'undefined', contentType: 'text/plain; charset=utf-8' };
+    case 'no-token':
+      return json(200, { room, expiresIn: parts.settings.tokenLifetimeS });
+    case 'echo': {
+      const token = parts.tokens.issued.at(-1) ?? (await issue(room, parts)).token;
+      return json(500, { error: 'server_error', message: `Could not store ${token}` });
+    }
+    case 'expired': {
+      const { token } = await issue(room, parts, -60);
+      return { ...json(200, { token }), expiresInMs: -60_000 };
+    }
+    default: {
+      const { token, expiresIn } = await issue(room, parts);
+      const { serverUrl } = parts.settings;
+      const body = { token, expiresIn, ...(serverUrl === null ? {} : { serverUrl }) };
+      return { ...json(200, body), expiresInMs: expiresIn * 1000 };
+    }
+  }
+}
+
+const signInPage = '<!doctype html><title>Sign in</title><p>Please sign in to go on.</p>';
+
+async function issue(
+  room: string,
+  { settings, tokens }: TokenEndpointParts,
+  lifetimeS: number = settings.tokenLifetimeS,
+): Promise<{ token: string; expiresIn: number }> {
+  const token = await tokens.issue({
+    room: settings.tokenRoom ?? room,
+    type: settings.tokenType,
+    lifetimeS,
+    oneTime: settings.oneTime,
+  });
+  return { token, expiresIn: lifetimeS };
+}
