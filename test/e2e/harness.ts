@@ -102,8 +102,8 @@ export async function joined(
 }
 
 /** A page with the hand-written integration, joined. */
-export async function joinedByHand(stage: Stage, room: string, identity: string): Promise<Page> {
-  const page = await stage.open('/test/e2e/pages/hand-written.html');
+export async function joinedByHand(stage: Stage, room: string, identity: string, query = ''): Promise<Page> {
+  const page = await stage.open(`/test/e2e/pages/hand-written.html${query}`);
   await page.waitForFunction(() => 'joinByHand' in window);
   await page.evaluate(([roomName, me]) => (window as unknown as HandWrittenPage).joinByHand(roomName, me), [
     room,

@@ -4,6 +4,12 @@
  */
 import { WebRTCAdaptor } from '@antmedia/webrtc_adaptor/dist/es/webrtc_adaptor.js';
 
+/**
+ * With `?vendorOnly` a reconnect is left to the vendor's own retry alone; without it the page publishes and plays anew
+ * each time the socket opens, as the vendor's sample page does.
+ */
+const vendorOnly = new URLSearchParams(location.search).has('vendorOnly');
+
 interface NewTrack {
   readonly stream: MediaStream;
   readonly track: MediaStreamTrack;
@@ -17,13 +23,15 @@ export async function join(room: string, identity: string): Promise<void> {
     body: JSON.stringify({ room, identity }),
   });
   const { token } = await response.json();
+  let published = false;
   return new Promise((resolve) => {
     const adaptor = new WebRTCAdaptor({
       websocketURL: `ws://${location.host}/LiveApp/websocket`,
       mediaConstraints: { audio: true, video: { width: 320, height: 240, frameRate: 10 } },
       peerconnection_config: { iceServers: [] },
       callback: (info: string, detail: NewTrack) => {
-        if (info === 'initialized') {
+        if (info === 'initialized' && !(published && vendorOnly)) {
+          published = true;
           adaptor.publish(identity, token, '', '', '', room, '', '');
           adaptor.play(room, token, '', [], '', '', '', '');
         } else if (info === 'publish_started') resolve();
