@@ -9,23 +9,25 @@ type Listener<Payload> = (payload: Payload) => void;
  */
 export class Emitter<Events extends object> {
   readonly #events = new EventEmitter();
-  readonly #guarded = new WeakMap<Listener<never>, Listener<never>>();
 
   /** Calls `listener` at each `event`; returns what removes it. */
   on<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): () => void {
-    this.#events.on(event, this.#guard(listener));
+    this.#events.on(event, listener);
     return () => this.off(event, listener);
   }
 
-  /** Calls `listener` at the next `event` only; returns what removes it. */
+  /** Calls `listener` at the next `event` only; returns what removes it before that. */
   once<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): () => void {
-    this.#events.once(event, this.#guard(listener));
-    return () => this.off(event, listener);
+    const remove = this.on(event, (payload) => {
+      remove();
+      listener(payload);
+    });
+    return remove;
   }
 
-  /** Removes `listener`. */
+  /** Removes a `listener` of `on`. */
   off<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): void {
-    this.#events.off(event, this.#guard(listener));
+    this.#events.off(event, listener);
   }
 
   /** How many listen to `event`. */
@@ -34,15 +36,6 @@ export class Emitter<Events extends object> {
   }
 
   protected emit<Name extends keyof Events & string>(event: Name, payload: Events[Name]): void {
-    this.#events.emit(event, payload);
-  }
-
-  #guard<Payload>(listener: Listener<Payload>): Listener<Payload> {
-    let guarded = this.#guarded.get(listener) as Listener<Payload> | undefined;
-    if (!guarded) {
-      guarded = (payload) => callSafely(listener, payload);
-      this.#guarded.set(listener, guarded);
-    }
-    return guarded;
+    for (const listener of this.#events.listeners(event)) callSafely(listener, payload);
   }
 }

@@ -9,9 +9,9 @@ export type RosterReport = Extract<AdapterReport, { type: RosterEvent }>;
 
 /** The others in a room and their tracks. Each is told once, however often an adapter reports it. */
 export class Roster {
-  readonly #emit: Emit;
   readonly #participants = new Map<string, Participant>();
   readonly #tracks = new Map<MediaStreamTrack, ParticipantTrack>();
+  readonly #emit: Emit;
 
   constructor(emit: Emit) {
     this.#emit = emit;
@@ -26,25 +26,16 @@ export class Roster {
   }
 
   take(report: RosterReport): void {
-    switch (report.type) {
-      case 'participantJoined':
-        this.#join(report.participant);
-        break;
-      case 'participantLeft':
-        this.#leave(report.participant.id);
-        break;
-      case 'trackAdded':
-        this.#join({ id: report.participantId });
-        this.#add({ participantId: report.participantId, track: report.track, stream: report.stream });
-        break;
-      case 'trackRemoved':
-        this.#remove(report.track);
-    }
+    if ('participant' in report) {
+      if (report.type === 'participantJoined') this.#join(report.participant);
+      else this.#leave(report.participant.id);
+    } else if (report.type === 'trackAdded') this.#add(report);
+    else this.#remove(report.track);
   }
 
   /** The stay is over: everybody has left, as seen from here. */
   clear(): void {
-    for (const { id } of this.participants) this.#leave(id);
+    for (const id of this.#participants.keys()) this.#leave(id);
   }
 
   #join(participant: Participant): void {
@@ -56,21 +47,22 @@ export class Roster {
   #leave(id: string): void {
     const participant = this.#participants.get(id);
     if (!participant) return;
-    for (const { participantId, track } of this.tracks) if (participantId === id) this.#remove(track);
+    for (const { participantId, track } of this.#tracks.values())
+      if (participantId === id) this.#remove(track);
     this.#participants.delete(id);
     this.#emit('participantLeft', participant);
   }
 
-  #add(track: ParticipantTrack): void {
-    if (this.#tracks.has(track.track)) return;
-    this.#tracks.set(track.track, track);
-    this.#emit('trackAdded', track);
+  #add({ participantId, track, stream }: ParticipantTrack): void {
+    if (this.#tracks.has(track)) return;
+    this.#join({ id: participantId });
+    const added = { participantId, track, stream };
+    this.#tracks.set(track, added);
+    this.#emit('trackAdded', added);
   }
 
   #remove(track: MediaStreamTrack): void {
     const known = this.#tracks.get(track);
-    if (!known) return;
-    this.#tracks.delete(track);
-    this.#emit('trackRemoved', known);
+    if (this.#tracks.delete(track) && known) this.#emit('trackRemoved', known);
   }
 }

@@ -27,6 +27,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   readonly #adapter: RoomAdapter<Vendor>;
   readonly #clock: Clock;
   #state: ConnectionState = 'disconnected';
+  #reason: StateChange['reason'];
   #connection: Connection | undefined;
   #closing: Promise<void> = Promise.resolve();
 
@@ -78,19 +79,23 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     if (this.#connection) {
       throw new RoomSessionError(
         'invalid_state',
-        `The session is ${this.#state} in room "${this.#connection.room}"; leave() first, or make another session.`,
+        `The session is ${this.#state} in "${this.#connection.room}"; leave() first.`,
       );
     }
     signal?.throwIfAborted();
     const connection = this.#open(room, identity);
     const onAbort = () => connection.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort);
+    // A listener of the first event may have aborted it.
+    if (signal?.aborted) onAbort();
     try {
       await connection.untilAborted(this.#closing.then(() => this.#connect(connection)));
-      connection.joined();
+      // Left in the same moment: then it is the abort that counts.
+      connection.signal.throwIfAborted();
+      connection.joined = true;
       this.#setState({ state: 'connected' });
     } catch (error) {
-      if (this.#connection !== connection || signal?.aborted) this.#end(connection, 'left');
+      if (signal?.aborted) this.#end(connection, 'left');
       else this.#fail(connection, asRoomSessionError(error));
       throw connection.signal.reason;
     } finally {
@@ -134,14 +139,14 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   }
 
   #open(room: string, identity: string | undefined): Connection {
-    const connection = new Connection({
+    const connection = new Connection(
       room,
       identity,
-      clock: this.#clock,
-      timeoutMs: this.#options.joinTimeoutMs ?? 30_000,
-      roster: new Roster((event, payload) => this.emit(event, payload)),
-      makeRefresher: (own) => this.#makeRefresher(own),
-    });
+      new Roster((event, payload) => this.emit(event, payload)),
+    );
+    const { joinTimeoutMs = 30_000 } = this.#options;
+    connection.stopTimeout = this.#clock.setTimer(() => connection.timeOut(joinTimeoutMs), joinTimeoutMs);
+    connection.refresher = this.#makeRefresher(connection);
     this.#connection = connection;
     this.#setState({ state: 'connecting' });
     return connection;
@@ -185,24 +190,24 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
 
   /** The one door for what an adapter says; a connection that is over says nothing any more. */
   #report(connection: Connection, report: AdapterReport): void {
-    if (this.#connection !== connection) return;
+    if (connection.isOver) return;
     switch (report.type) {
       case 'waiting':
         connection.stopTimeout();
         this.#setState({ state: 'waiting', reason: report.reason });
         break;
       case 'retrying':
-        connection.lastTrouble = report.error;
+        connection.trouble = report.error;
         this.emit('attemptFailed', { error: report.error });
         break;
       case 'reconnecting':
       case 'connected':
         // Until join() resolves, connecting is what it is.
-        if (connection.isJoined) this.#setState({ state: report.type });
+        if (connection.joined) this.#setState({ state: report.type });
         break;
       case 'disconnected': {
         const error = report.error === undefined ? undefined : asRoomSessionError(report.error);
-        if (connection.isJoined) this.#end(connection, report.reason, error);
+        if (connection.joined) this.#end(connection, report.reason, error);
         else
           connection.abort(
             error ?? new RoomSessionError('connect_failed', `The room ended: ${report.reason}.`),
@@ -221,14 +226,16 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
 
   /** The one way out: whoever asks first ends the connection, and nobody hears of it afterwards. */
   #end(connection: Connection, reason: NonNullable<StateChange['reason']>, error?: Error): void {
-    if (this.#connection !== connection) return;
-    this.#connection = undefined;
+    if (connection.isOver) return;
     connection.close(error);
-    connection.roster.clear();
     this.#closing = this.#disconnect();
+    // Still the current one while its people leave: a listener that joins again is told to wait for the end.
+    connection.roster.clear();
+    this.#connection = undefined;
     this.#setState({ state: 'disconnected', reason, error });
   }
 
+  /** Resolves when the adapter has freed everything, or does not come to an end. */
   async #disconnect(): Promise<void> {
     let stopWaiting = () => {};
     const limit = new Promise<void>((resolve) => {
@@ -240,15 +247,15 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
       callSafely(() => {
         throw error;
       });
-    } finally {
-      stopWaiting();
     }
+    stopWaiting();
   }
 
   #setState(change: Omit<StateChange, 'previous'>): void {
     const previous = this.#state;
-    if (previous === change.state) return;
+    if (previous === change.state && this.#reason === change.reason) return;
     this.#state = change.state;
+    this.#reason = change.reason;
     this.emit('stateChanged', { ...change, previous });
   }
 }
