@@ -1,0 +1,310 @@
+// @vitest-environment node
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { type TokenAnswer, TokenError, tokenEndpoint } from '../../src/index.ts';
+import { settle } from '../../src/testing/index.ts';
+import { fakeJwt } from './fake-jwt.ts';
+import { collectReports, expectNothingLeft, outcome, setUp } from './session-stage.ts';
+
+const at = Date.UTC(2030, 0, 1) / 1000;
+const otherRoom = fakeJwt({ room: 'retro', iat: at, exp: at + 100 });
+const expired = fakeJwt({ iat: at - 200, exp: at - 100 });
+
+type Answer = () => Response | Promise<Response>;
+const status = (code: number, headers?: HeadersInit): Answer => {
+  return () => new Response('{"error":"no"}', { status: code, headers: headers ?? {} });
+};
+/** Without a Date header nothing but the token's own `iat` tells the server's time. */
+const headers = { date: new Date(at * 1000).toUTCString() };
+const body =
+  (text: string): Answer =>
+  () =>
+    new Response(text, { headers });
+
+/** What an endpoint answers, the error's code, more of the error, and how soon the join rejects, in ms. */
+const answers: [what: string, Answer, code: string, more: object, withinMs: number][] = [
+  ['401', status(401), 'token_denied', { status: 401 }, 0],
+  ['403', status(403), 'token_denied', { status: 403 }, 0],
+  ['404', status(404), 'token_unavailable', { status: 404 }, 10_000],
+  ['429', status(429, { 'retry-after': '5' }), 'token_unavailable', { status: 429 }, 30_000],
+  ['500', status(500), 'token_unavailable', { status: 500 }, 30_000],
+  ['HTML', body('<!doctype html><title>Log in</title>'), 'token_malformed', {}, 10_000],
+  ['an empty body', body(''), 'token_malformed', {}, 10_000],
+  ['"undefined"', body('undefined'), 'token_malformed', {}, 10_000],
+  ['"undefined" as JSON', body('"undefined"'), 'token_malformed', {}, 10_000],
+  ['JSON without a token', body('{"room":"standup"}'), 'token_malformed', {}, 10_000],
+  [
+    'a token for another room',
+    body(JSON.stringify({ token: otherRoom })),
+    'token_mismatch',
+    { claim: 'room' },
+    0,
+  ],
+  ['an expired token', body(JSON.stringify({ token: expired })), 'token_malformed', {}, 10_000],
+  [
+    'nothing, without a network',
+    () => Promise.reject(new TypeError('Failed to fetch')),
+    'token_unavailable',
+    {},
+    30_000,
+  ],
+];
+
+describe('an endpoint that answers', () => {
+  test.each(answers)(
+    '%s rejects the join and leaves nothing half-open',
+    async (_what, answer, code, more, within) => {
+      const tokenSource = tokenEndpoint('https://app.example.org/token', { fetch: async () => answer() });
+      const stage = setUp({ tokenSource });
+      let reached = false;
+      stage.adapter.onConnect = () => {
+        reached = true;
+      };
+      Object.assign(stage.adapter, {
+        checkToken: ({ claims }: { claims: Record<string, unknown> }, { room }: { room: string }) => {
+          if (claims['room'] === undefined || claims['room'] === room) return;
+          throw new TokenError('token_mismatch', 'The token is for another room.', { claim: 'room' });
+        },
+      });
+      const join = outcome(stage.session.join('standup'));
+      await stage.clock.advance(within);
+      expect(join.error).toBeInstanceOf(TokenError);
+      expect(join.error).toMatchObject({ code, ...more });
+      expect(reached).toBe(false);
+      expect(stage.adapter.disconnects).toBe(1);
+      expect(stage.states()).toEqual(['connecting', 'disconnected']);
+      expectNothingLeft(stage);
+      const told = stage.events.length;
+      await stage.clock.advance(600_000);
+      expect(stage.events).toHaveLength(told);
+    },
+  );
+
+  test('an error first and a token then lets the join succeed', async () => {
+    let calls = 0;
+    const stage = setUp({
+      tokenSource: tokenEndpoint('https://app.example.org/token', {
+        fetch: async () =>
+          ++calls === 1 ? new Response('', { status: 503 }) : Response.json({ token: stage.issue() }),
+      }),
+    });
+    const join = outcome(stage.session.join('standup'));
+    await stage.clock.advance(5_000);
+    expect(join).toEqual({ done: true });
+    expect(stage.named('tokenRefreshFailed')).toMatchObject([
+      { attempt: 1, final: false, error: { status: 503 } },
+    ]);
+    expect(stage.named('tokenRefreshed')).toMatchObject([{ reason: 'join', attempts: 2 }]);
+  });
+});
+
+describe('while in the room', () => {
+  test('each refresh is pushed to the adapter and told', async () => {
+    const stage = setUp();
+    await stage.session.join('standup');
+    await stage.clock.advance(250_000);
+    expect(stage.issued.length).toBeGreaterThanOrEqual(4);
+    const got = stage.adapter.tokens.map((token) => token?.value);
+    for (const token of stage.issued) expect(got).toContain(token);
+    expect(stage.named('tokenRefreshed').map(({ reason }) => reason)).toEqual([
+      'join',
+      ...stage.issued.slice(1).map(() => 'refresh'),
+    ]);
+    expect(stage.named('tokenExpired')).toEqual([]);
+    await stage.session.leave();
+    expectNothingLeft(stage);
+  });
+
+  test('an adapter without updateToken is refreshed for all the same', async () => {
+    const stage = setUp();
+    Object.assign(stage.adapter, { updateToken: undefined });
+    await stage.session.join('standup');
+    await stage.clock.advance(100_000);
+    expect(stage.issued.length).toBeGreaterThan(1);
+  });
+
+  test.each(['throws', 'rejects'])('an updateToken that %s is reported, never felt', async (how) => {
+    const reports = collectReports();
+    const stage = setUp();
+    const error = new Error('broken');
+    stage.adapter.updateToken = () => {
+      if (how === 'throws') throw error;
+      return Promise.reject(error) as never;
+    };
+    await stage.session.join('standup');
+    await settle();
+    expect(stage.session.state).toBe('connected');
+    expect(reports).toEqual([error]);
+  });
+
+  test('a refusal asks for another token once, and the second refusal is the adapter’s to tell', async () => {
+    const stage = setUp();
+    stage.adapter.onConnect = async ({ getToken }) => {
+      const rejected = stage.adapter.tokens[0];
+      const [one, two] = await Promise.all([getToken({ rejected }), getToken({ rejected })]);
+      expect(one).toBe(two);
+      expect(one).not.toBe(rejected);
+    };
+    await stage.session.join('standup');
+    expect(stage.issued).toHaveLength(2);
+    expect(stage.named('tokenRefreshed').map(({ reason }) => reason)).toEqual(['join', 'rejected']);
+  });
+
+  test('a 403 at a refresh is final, and the room goes on', async () => {
+    let allowed = true;
+    const stage = setUp({
+      tokenSource: () => {
+        if (!allowed) throw new TokenError('token_denied', 'no more', { status: 403 });
+        return stage.issue();
+      },
+    });
+    await stage.session.join('standup');
+    allowed = false;
+    await stage.clock.advance(300_000);
+    expect(stage.session.state).toBe('connected');
+    expect(stage.named('tokenRefreshFailed')).toMatchObject([
+      { final: true, retryAt: undefined, attempt: 1, error: { code: 'token_denied', status: 403 } },
+    ]);
+    expect(stage.named('tokenExpired')).toEqual([{ room: 'standup' }]);
+    await stage.session.leave();
+    expectNothingLeft(stage);
+  });
+
+  test('a failing refresh is told with when it is tried again, and the room goes on', async () => {
+    let up = true;
+    const stage = setUp({
+      tokenSource: () => {
+        if (!up) throw new Error('down');
+        return stage.issue();
+      },
+    });
+    await stage.session.join('standup');
+    up = false;
+    await stage.clock.advance(90_000);
+    const failures = stage.named('tokenRefreshFailed');
+    expect(failures.length).toBeGreaterThan(0);
+    failures.forEach((failure, index) => {
+      expect(failure).toMatchObject({
+        attempt: index + 1,
+        final: false,
+        error: { code: 'token_unavailable' },
+      });
+      expect(failure.retryAt).toBeGreaterThan(at * 1000);
+    });
+    expect(stage.session.state).toBe('connected');
+    up = true;
+    await stage.clock.advance(60_000);
+    expect(stage.named('tokenRefreshed').at(-1)).toMatchObject({
+      reason: 'refresh',
+      attempts: failures.length + 1,
+    });
+  });
+
+  test('a token for another room at a refresh does not end the stay, and reaches nobody', async () => {
+    const stage = setUp({
+      tokenSource: ({ reason }) => stage.issue(reason === 'join' ? {} : { room: 'retro' }),
+    });
+    Object.assign(stage.adapter, {
+      checkToken: ({ claims }: { claims: Record<string, unknown> }) => {
+        if (claims['room']) throw new TokenError('token_mismatch', 'another room', { claim: 'room' });
+      },
+    });
+    await stage.session.join('standup');
+    await stage.clock.advance(200_000);
+    expect(stage.session.state).toBe('connected');
+    expect(stage.named('tokenRefreshFailed')[0]).toMatchObject({ error: { code: 'token_mismatch' } });
+    expect(new Set(stage.adapter.tokens.map((token) => token?.value))).toEqual(new Set([stage.issued[0]]));
+  });
+
+  test('one-time tokens are not refreshed: no timer runs', async () => {
+    const stage = setUp();
+    Object.assign(stage.adapter, { oneTimeTokens: true });
+    stage.adapter.onConnect = async ({ getToken }) => {
+      await getToken({ fresh: true });
+    };
+    await stage.session.join('standup');
+    expect(stage.issued).toHaveLength(2);
+    await stage.clock.advance(3_600_000);
+    expect(stage.issued).toHaveLength(2);
+    expect(stage.clock.timerCount).toBe(0);
+  });
+
+  test('options say when tokens are refreshed and how long a request may take', async () => {
+    const reasons: unknown[] = [];
+    const stage = setUp({
+      token: { refreshAt: { from: 0.1, to: 0.1 }, timeoutMs: 500 },
+      tokenSource: ({ signal }) => {
+        if (stage.issued.length < 1) return stage.issue();
+        signal.addEventListener('abort', () => reasons.push(stage.clock.monotonic()));
+        return new Promise<TokenAnswer>(() => {});
+      },
+    });
+    await stage.session.join('standup');
+    await stage.clock.advance(10_600);
+    expect(reasons).toEqual([10_500]);
+  });
+});
+
+describe('no twenty characters of a token', () => {
+  /** Everything that an app may see or print of a session. */
+  const printed = (values: readonly unknown[]): string =>
+    values
+      .map((value) => {
+        const error = value instanceof Error ? [String(value), value.stack, value.message] : [];
+        return [
+          inspect(value, { depth: 12, showHidden: true, getters: true }),
+          JSON.stringify(value),
+          ...error,
+        ].join('\n');
+      })
+      .join('\n');
+
+  const expectNone = (text: string, tokens: readonly string[]): void => {
+    for (const token of tokens) {
+      for (let start = 0; start + 20 <= token.length; start++) {
+        if (text.includes(token.slice(start, start + 20)))
+          throw new Error(`The output holds ${token.slice(start)}`);
+      }
+    }
+  };
+
+  test('are in an event, a report or the session', async () => {
+    const reports = collectReports();
+    const stage = setUp({
+      tokenSource: () => {
+        if (stage.issued.length % 2 === 1) {
+          stage.issue();
+          throw new Error('down');
+        }
+        return { token: stage.issue(), serverUrl: 'wss://media.example.org' };
+      },
+    });
+    await stage.session.join('standup');
+    stage.adapter.report({ type: 'participantJoined', participant: { id: 'ada' } });
+    await stage.clock.advance(600_000);
+    const text = printed([...stage.events, stage.session, ...stage.adapter.tokens, ...reports]);
+    expect(stage.events.length).toBeGreaterThan(10);
+    expectNone(text, stage.issued);
+  });
+
+  test.each([
+    ['an expired one', (token: string) => new Response(JSON.stringify({ token }), { headers })],
+    ['one echoed with a refusal', (token: string) => new Response(`{"token":"${token}"}`, { status: 403 })],
+    ['one in a wrong field', (token: string) => new Response(JSON.stringify({ thing: token }))],
+    ['one in HTML', (token: string) => new Response(`<p>${token}</p>`)],
+    ['one with spaces', (token: string) => new Response(`${token} ${token}`)],
+    ['one as a field’s name', (token: string) => new Response(JSON.stringify({ [token]: 1 }))],
+    ['one in the error of fetch', (token: string) => Promise.reject(new TypeError(`Failed: ${token}`))],
+  ])('are in the error of an answer with %s', async (what, answer) => {
+    const stage = setUp({
+      tokenSource: tokenEndpoint('https://app.example.org/token', { fetch: async () => answer(expired) }),
+    });
+    const join = outcome(stage.session.join('standup'));
+    await stage.clock.advance(30_000);
+    const { error } = join as { error: Error };
+    expect(error).toBeInstanceOf(TokenError);
+    // What the app's own fetch throws is kept as the cause, in its own words.
+    const values = what.endsWith('of fetch') ? [error.message] : [error, ...stage.events];
+    expectNone(printed(values), [expired]);
+  });
+});

@@ -1,0 +1,497 @@
+// @vitest-environment node
+import { describe, expect, test } from 'vitest';
+import { RoomSession, RoomSessionError, TokenError } from '../../src/index.ts';
+import { settle } from '../../src/testing/index.ts';
+import { collectReports, expectNothingLeft, microtasks, never, outcome, setUp } from './session-stage.ts';
+
+describe('join', () => {
+  test('resolves in the room, with a token that the adapter got', async () => {
+    const { session, adapter, states, issued } = setUp();
+    await session.join('standup', { identity: 'ada' });
+    expect(session.state).toBe('connected');
+    expect(session.room).toBe('standup');
+    expect(session.vendor).toBe('connected');
+    expect(adapter.context).toMatchObject({ room: 'standup', identity: 'ada' });
+    expect(new Set(adapter.tokens.map((token) => token?.value))).toEqual(new Set(issued));
+    expect(issued).toHaveLength(1);
+    expect(states()).toEqual(['connecting', 'connected']);
+  });
+
+  test('asks for the token while the adapter gets ready', async () => {
+    const log: string[] = [];
+    const stage = setUp({
+      tokenSource: () => {
+        log.push('token asked for');
+        return stage.issue();
+      },
+    });
+    stage.adapter.connect = async (context) => {
+      log.push('adapter prepares');
+      await settle();
+      log.push('adapter is ready');
+      await context.getToken();
+    };
+    await stage.session.join('standup');
+    expect(log.indexOf('token asked for')).toBeLessThan(log.indexOf('adapter is ready'));
+    expect(log.indexOf('adapter prepares')).toBeLessThan(log.indexOf('adapter is ready'));
+    expect(log.filter((line) => line === 'token asked for')).toHaveLength(1);
+  });
+
+  test('tells the token source room, identity and reason', async () => {
+    const requests: unknown[] = [];
+    const stage = setUp({
+      identity: 'ada',
+      tokenSource: ({ room, identity, reason }) => {
+        requests.push({ room, identity, reason });
+        return stage.issue();
+      },
+    });
+    await stage.session.join('standup');
+    await stage.session.leave();
+    await stage.session.join('retro', { identity: 'bob' });
+    expect(requests).toEqual([
+      { room: 'standup', identity: 'ada', reason: 'join' },
+      { room: 'retro', identity: 'bob', reason: 'join' },
+    ]);
+  });
+
+  test('joins as a guest without a token source, and where the source answers null', async () => {
+    for (const tokenSource of [undefined, () => null]) {
+      const stage = setUp({ tokenSource });
+      await stage.session.join('standup');
+      expect(stage.adapter.tokens).toEqual([undefined]);
+      await stage.session.leave();
+      expectNothingLeft(stage);
+    }
+  });
+
+  test.each([
+    ['the token source', 'token_unavailable'],
+    ['connect', 'connect_timeout'],
+    ['connect, and disconnect too', 'connect_timeout'],
+  ])('rejects within the join timeout when %s hangs', async (what, code) => {
+    const stage = setUp(what === 'the token source' ? { tokenSource: () => never } : {});
+    const { session, adapter, clock } = stage;
+    if (what.startsWith('connect')) adapter.onConnect = () => never;
+    if (what.endsWith('too')) adapter.onDisconnect = () => never;
+    const join = outcome(session.join('standup'));
+    await clock.advance(29_999);
+    expect(join.done).toBe(false);
+    await clock.advance(1);
+    expect(join.error).toMatchObject({ code });
+    expect(join.error).toBeInstanceOf(RoomSessionError);
+    expect(session.state).toBe('disconnected');
+    await clock.advance(5_000);
+    expectNothingLeft(stage);
+  });
+
+  test('counts the end of the stay before into the join timeout', async () => {
+    const stage = setUp({ joinTimeoutMs: 2_000 });
+    stage.adapter.onDisconnect = () => never;
+    await stage.session.join('standup');
+    stage.session.leave();
+    const join = outcome(stage.session.join('standup'));
+    await stage.clock.advance(2_000);
+    expect(join.error).toMatchObject({ code: 'connect_timeout' });
+    await stage.clock.advance(10_000);
+    expect(stage.adapter.contexts).toHaveLength(1);
+    expectNothingLeft(stage);
+  });
+
+  test('names the newest failed try when it runs out of time', async () => {
+    const { session, adapter, clock, named } = setUp();
+    adapter.onConnect = ({ report }) => {
+      const error = new RoomSessionError('connect_failed', 'The server is about to stop.', {
+        vendorCode: 'x',
+      });
+      report({ type: 'retrying', error });
+      return never;
+    };
+    const join = outcome(session.join('standup'));
+    await clock.advance(30_000);
+    expect(join.error).toMatchObject({ code: 'connect_timeout', vendorCode: 'x' });
+    expect(String(join.error)).toContain('The server is about to stop.');
+    expect(named('attemptFailed')).toHaveLength(1);
+  });
+
+  test('takes a join timeout of its own', async () => {
+    const { session, adapter, clock } = setUp({ joinTimeoutMs: 1_000 });
+    adapter.onConnect = () => never;
+    const join = outcome(session.join('standup'));
+    await clock.advance(1_000);
+    expect(join.error).toMatchObject({ code: 'connect_timeout' });
+  });
+
+  test('is invalid_state while joining and while joined, and changes nothing then', async () => {
+    const { session, adapter, states } = setUp();
+    const first = session.join('standup');
+    await expect(session.join('retro')).rejects.toMatchObject({ code: 'invalid_state' });
+    await first;
+    await expect(session.join('retro')).rejects.toMatchObject({ code: 'invalid_state' });
+    expect(session.room).toBe('standup');
+    expect(adapter.contexts).toHaveLength(1);
+    expect(states()).toEqual(['connecting', 'connected']);
+  });
+
+  test.each([
+    [
+      'the adapter',
+      (stage: ReturnType<typeof setUp>) => {
+        stage.adapter.onConnect = () => Promise.reject(new Error('no route'));
+      },
+      'connect_failed',
+    ],
+    [
+      'the adapter, at once',
+      (stage: ReturnType<typeof setUp>) => {
+        stage.adapter.connect = () => {
+          throw new RoomSessionError('vendor_missing', 'no library');
+        };
+      },
+      'vendor_missing',
+    ],
+    [
+      'the backend',
+      (stage: ReturnType<typeof setUp>) => {
+        stage.adapter.onConnect = () => Promise.reject(new RoomSessionError('connect_denied', 'no'));
+      },
+      'connect_denied',
+    ],
+    [
+      'a report',
+      (stage: ReturnType<typeof setUp>) => {
+        stage.adapter.onConnect = ({ report }) => {
+          report({ type: 'disconnected', reason: 'ended' });
+          return never;
+        };
+      },
+      'connect_failed',
+    ],
+  ])('fails by %s, leaves nothing, and may be called again', async (_by, spoil, code) => {
+    const stage = setUp();
+    const { session, adapter } = stage;
+    const { onConnect } = adapter;
+    spoil(stage);
+    await expect(session.join('standup')).rejects.toMatchObject({ code });
+    await settle();
+    expect(adapter.disconnects).toBe(1);
+    expectNothingLeft(stage);
+    expect(stage.named('stateChanged').at(-1)).toMatchObject({
+      state: 'disconnected',
+      reason: code === 'connect_denied' ? 'denied' : 'failed',
+      error: { code },
+    });
+    adapter.onConnect = onConnect;
+    Reflect.deleteProperty(adapter, 'connect');
+    await session.join('standup');
+    expect(session.state).toBe('connected');
+  });
+
+  test('keeps what an adapter threw as the cause', async () => {
+    const { session, adapter } = setUp();
+    const cause = new Error('no route');
+    adapter.onConnect = () => Promise.reject(cause);
+    await expect(session.join('standup')).rejects.toMatchObject({ code: 'connect_failed', cause });
+  });
+
+  test('ends with the caller’s reason when its signal aborts, at any time', async () => {
+    const reason = new Error('changed my mind');
+    for (const turns of [0, 1, 2, 3, 5, 8, 13]) {
+      const stage = setUp();
+      stage.adapter.onConnect = () => never;
+      const caller = new AbortController();
+      const join = outcome(stage.session.join('standup', { signal: caller.signal }));
+      await microtasks(turns);
+      caller.abort(reason);
+      await settle();
+      expect(join.error).toBe(reason);
+      expect(stage.named('stateChanged').at(-1)).toMatchObject({ state: 'disconnected', reason: 'left' });
+      expectNothingLeft(stage);
+    }
+  });
+
+  test('begins nothing when the signal is aborted already', async () => {
+    const stage = setUp();
+    const reason = new Error('too late');
+    const join = stage.session.join('standup', { signal: AbortSignal.abort(reason) });
+    await expect(join).rejects.toBe(reason);
+    expect(stage.events).toEqual([]);
+    expect(stage.adapter.contexts).toEqual([]);
+    expectNothingLeft(stage);
+  });
+
+  test('ends when a listener of its first event aborts the signal', async () => {
+    const stage = setUp();
+    const caller = new AbortController();
+    const reason = new Error('not now');
+    stage.session.once('stateChanged', () => caller.abort(reason));
+    const join = outcome(stage.session.join('standup', { signal: caller.signal }));
+    await settle();
+    expect(join.error).toBe(reason);
+    expectNothingLeft(stage);
+  });
+
+  test('has no use for the signal once joined', async () => {
+    const { session } = setUp();
+    const caller = new AbortController();
+    await session.join('standup', { signal: caller.signal });
+    caller.abort();
+    await settle();
+    expect(session.state).toBe('connected');
+  });
+
+  test('is not timed out while somebody must let us in', async () => {
+    const stage = setUp();
+    let letIn = () => {};
+    stage.adapter.onConnect = ({ report }) => {
+      report({ type: 'waiting', reason: 'lobby' });
+      return new Promise((resolve) => {
+        letIn = resolve;
+      });
+    };
+    const join = outcome(stage.session.join('standup'));
+    await stage.clock.advance(3_600_000);
+    expect(join.done).toBe(false);
+    expect(stage.named('stateChanged').at(-1)).toMatchObject({ state: 'waiting', reason: 'lobby' });
+    letIn();
+    await settle();
+    expect(join).toEqual({ done: true });
+    expect(stage.states()).toEqual(['connecting', 'waiting', 'connected']);
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    ['', '""'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [7, '7'],
+    [{}, '{}'],
+  ])('a room of %j is invalid_argument, and says what it got', async (room, named) => {
+    const stage = setUp();
+    const error = await stage.session.join(room as string).catch((reason) => reason);
+    expect(error).toMatchObject({ code: 'invalid_argument' });
+    expect(error.message).toContain(named);
+    expect(error.message).toMatch(/room/);
+    expect(stage.events).toEqual([]);
+    expectNothingLeft(stage);
+  });
+
+  test.each(['', 7, null])('an identity of %j is invalid_argument', async (identity) => {
+    const stage = setUp();
+    const join = stage.session.join('standup', { identity: identity as string });
+    await expect(join).rejects.toMatchObject({ code: 'invalid_argument' });
+    expect(stage.events).toEqual([]);
+    expectNothingLeft(stage);
+  });
+
+  test.each([undefined, {}, { adapter: {} }])('options %j make no session', (options) => {
+    const make = () => new RoomSession(options as never);
+    expect(make).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+
+  test('a token source that is no function makes no session', () => {
+    const make = () => setUp({ tokenSource: '/api/token' as never });
+    expect(make).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+
+  test('what the adapter cannot do is invalid_state', async () => {
+    const { session } = setUp();
+    await session.join('standup');
+    for (const call of [
+      () => session.setMicrophone(false),
+      () => session.setCamera(false),
+      () => session.kick('bob'),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ code: 'invalid_state' });
+    }
+  });
+
+  test('what the adapter can do reaches it', async () => {
+    const calls: unknown[] = [];
+    const stage = setUp();
+    Object.assign(stage.adapter, {
+      setMicrophone: (on: boolean) => calls.push(['microphone', on]),
+      setCamera: (on: boolean) => calls.push(['camera', on]),
+      kick: async (id: string) => calls.push(['kick', id]),
+    });
+    await stage.session.setMicrophone(false);
+    await stage.session.setCamera(true);
+    await stage.session.kick('bob');
+    expect(calls).toEqual([
+      ['microphone', false],
+      ['camera', true],
+      ['kick', 'bob'],
+    ]);
+  });
+});
+
+describe('leave', () => {
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    '%i microtasks after the vendor connected leaves nothing',
+    async (turns) => {
+      const stage = setUp();
+      const { session, adapter } = stage;
+      let connected = () => {};
+      adapter.onConnect = () =>
+        new Promise((resolve) => {
+          connected = resolve;
+        });
+      const join = outcome(session.join('standup'));
+      await settle();
+      connected();
+      await microtasks(turns);
+      await session.leave();
+      const told = stage.events.length;
+      expect(stage.states().at(-1)).toBe('disconnected');
+      expect(stage.states().filter((state) => state === 'disconnected')).toHaveLength(1);
+      expectNothingLeft(stage);
+      expect(adapter.disconnects).toBe(1);
+      await stage.clock.advance(600_000);
+      expect(stage.events).toHaveLength(told);
+      expect(join.done).toBe(true);
+      // Early enough, the join rejects; later it had succeeded.
+      if (join.error) expect(join.error).toMatchObject({ name: 'AbortError' });
+    },
+  );
+
+  test('at any moment of a join leaves nothing', async () => {
+    for (let turns = 0; turns < 40; turns++) {
+      const stage = setUp();
+      const join = outcome(stage.session.join('standup'));
+      await microtasks(turns);
+      await stage.session.leave();
+      await stage.clock.advance(60_000);
+      expect(join.done).toBe(true);
+      expect(stage.states().at(-1)).toBe('disconnected');
+      expectNothingLeft(stage);
+    }
+  });
+
+  test('before the token arrives aborts the request for it', async () => {
+    let signal: AbortSignal | undefined;
+    const stage = setUp({
+      tokenSource: (request) => {
+        signal = request.signal;
+        return never;
+      },
+    });
+    const join = outcome(stage.session.join('standup'));
+    await settle();
+    expect(signal?.aborted).toBe(false);
+    await stage.session.leave();
+    expect(signal?.aborted).toBe(true);
+    expect(join.error).toMatchObject({ name: 'AbortError' });
+    expectNothingLeft(stage);
+  });
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    '%i microtasks after the token arrived leaves nothing',
+    async (turns) => {
+      let arrive = (_token: string) => {};
+      const stage = setUp({
+        tokenSource: () =>
+          new Promise((resolve) => {
+            arrive = resolve;
+          }),
+      });
+      outcome(stage.session.join('standup'));
+      await settle();
+      arrive(stage.issue());
+      await microtasks(turns);
+      await stage.session.leave();
+      const told = stage.events.length;
+      await stage.clock.advance(600_000);
+      expect(stage.events).toHaveLength(told);
+      expectNothingLeft(stage);
+    },
+  );
+
+  test('is without effect while disconnected', async () => {
+    const stage = setUp();
+    await stage.session.leave();
+    await stage.session.leave();
+    expect(stage.events).toEqual([]);
+    expect(stage.adapter.disconnects).toBe(0);
+  });
+
+  test('twice disconnects once, and both wait for the end', async () => {
+    const stage = setUp();
+    let freed = () => {};
+    stage.adapter.onDisconnect = () =>
+      new Promise((resolve) => {
+        freed = resolve;
+      });
+    await stage.session.join('standup');
+    const both = outcome(Promise.all([stage.session.leave(), stage.session.leave()]));
+    expect(stage.session.state).toBe('disconnected');
+    await settle();
+    expect(both.done).toBe(false);
+    freed();
+    await settle();
+    expect(both.done).toBe(true);
+    expect(stage.adapter.disconnects).toBe(1);
+  });
+
+  test('waits five seconds at most for an adapter that does not come to an end', async () => {
+    const stage = setUp();
+    stage.adapter.onDisconnect = () => never;
+    await stage.session.join('standup');
+    const leave = outcome(stage.session.leave());
+    await stage.clock.advance(4_999);
+    expect(leave.done).toBe(false);
+    await stage.clock.advance(1);
+    expect(leave).toEqual({ done: true });
+    expectNothingLeft(stage);
+  });
+
+  test.each(['throws', 'rejects'])('does not feel that disconnect %s, but reports it', async (how) => {
+    const reports = collectReports();
+    const stage = setUp();
+    const error = new Error('broken');
+    stage.adapter.disconnect = () => {
+      if (how === 'throws') throw error;
+      return Promise.reject(error);
+    };
+    await stage.session.join('standup');
+    await stage.session.leave();
+    expect(reports).toEqual([error]);
+    expectNothingLeft(stage);
+  });
+
+  test('may be followed by a join at once, which waits for the end of the stay before', async () => {
+    const stage = setUp();
+    const log: string[] = [];
+    const { connect } = stage.adapter;
+    stage.adapter.connect = (context) => {
+      log.push('connect');
+      return connect.call(stage.adapter, context);
+    };
+    stage.adapter.onDisconnect = async () => {
+      await settle();
+      log.push('disconnected');
+    };
+    await stage.session.join('standup');
+    stage.session.leave();
+    await stage.session.join('retro');
+    expect(log).toEqual(['connect', 'disconnected', 'connect']);
+    expect(stage.session.room).toBe('retro');
+    expect(stage.states()).toEqual(['connecting', 'connected', 'disconnected', 'connecting', 'connected']);
+  });
+
+  test('200 joins and leaves leave nothing', async () => {
+    const stage = setUp();
+    for (let round = 0; round < 200; round++) {
+      await stage.session.join('standup');
+      await stage.session.leave();
+    }
+    expectNothingLeft(stage);
+    expect(stage.issued).toHaveLength(200);
+  });
+});
+
+describe('a TokenError', () => {
+  test('is a RoomSessionError too', () => {
+    expect(new TokenError('token_denied', 'no')).toBeInstanceOf(RoomSessionError);
+  });
+});
