@@ -1,4 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
+import commonjs from '@rollup/plugin-commonjs';
+import resolve from '@rollup/plugin-node-resolve';
 import { dts } from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
 import { entries } from './entries.ts';
@@ -34,5 +36,15 @@ export default [
     external,
     plugins: [dts({ tsconfig: 'src/tsconfig.json' })],
     output: { dir: 'dist', format: 'esm', chunkFileNames: 'chunks/[name]-[hash].d.ts' },
+  },
+  {
+    // For pages with script tags: everything in one file, the two dependencies too.
+    input: 'src/global.ts',
+    plugins: [
+      resolve(),
+      commonjs(),
+      esbuild({ target: 'es2022', tsconfig: 'src/tsconfig.json', minify: true }),
+    ],
+    output: { file: 'dist/room-session.global.js', format: 'iife', name: 'RoomSession', sourcemap: true },
   },
 ];
