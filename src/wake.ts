@@ -17,7 +17,9 @@ export function onWake(listener: (reason: WakeReason) => void): () => void {
   // A listener may be added twice under one function: each call gets its own entry.
   const entry = (reason: WakeReason) => listener(reason);
   listeners.add(entry);
-  stopWatching ??= watch(() => [...listeners]);
+  stopWatching ??= watch((reason) => {
+    for (const each of [...listeners]) each(reason);
+  });
   return () => {
     listeners.delete(entry);
     if (listeners.size > 0) return;
@@ -26,43 +28,33 @@ export function onWake(listener: (reason: WakeReason) => void): () => void {
   };
 }
 
-function watch(current: () => ((reason: WakeReason) => void)[]): () => void {
+function watch(tell: (reason: WakeReason) => void): () => void {
   const events = new AbortController();
-  const { signal } = events;
-  const tell = (reason: WakeReason) => {
-    for (const listener of current()) listener(reason);
-  };
+  const page = globalThis.document;
   let wall = Date.now();
   let steady = performance.now();
-  const check = (): boolean => {
+  /** Tells of sleep, or where there was none of `reason`. */
+  const check = (reason?: WakeReason): void => {
     const passedWall = Date.now() - wall;
     const passedSteady = performance.now() - steady;
     wall += passedWall;
     steady += passedSteady;
     const slept = passedWall - passedSteady > aheadMs || passedSteady > checkEveryMs + lateMs;
     if (slept) tell('slept');
-    return slept;
+    else if (reason) tell(reason);
   };
-  const seen = (reason: WakeReason) => () => {
-    if (!check()) tell(reason);
-  };
-  const page = globalThis.document;
-  globalThis.addEventListener?.('online', seen('online'), { signal });
-  globalThis.addEventListener?.('pageshow', (event) => event.persisted && seen('visible')(), { signal });
-  page?.addEventListener('visibilitychange', () => page.visibilityState === 'visible' && seen('visible')(), {
-    signal,
+  const on = (target: EventTarget | undefined, type: string, listener: (event: Event) => void) =>
+    target?.addEventListener?.(type, listener, { signal: events.signal });
+  on(globalThis as unknown as EventTarget, 'online', () => check('online'));
+  on(globalThis as unknown as EventTarget, 'pageshow', (event) => {
+    if ((event as PageTransitionEvent).persisted) check('visible');
+  });
+  on(page, 'visibilitychange', () => {
+    if (page.visibilityState === 'visible') check('visible');
   });
   // Page Lifecycle: a frozen page goes on here, with its timers and sockets as old as the freeze.
-  page?.addEventListener(
-    'resume',
-    () => {
-      wall = Date.now();
-      steady = performance.now();
-      tell('slept');
-    },
-    { signal },
-  );
-  const timer: unknown = setInterval(check, checkEveryMs);
+  on(page, 'resume', () => check('slept'));
+  const timer: unknown = setInterval(() => check(), checkEveryMs);
   // In Node a clock check alone must not keep the process alive.
   (timer as { unref?: () => void }).unref?.();
   return () => {

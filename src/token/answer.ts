@@ -3,121 +3,90 @@ import { type Claims, dateClaim, readClaims, Token } from './jwt.ts';
 import type { ServerClock } from './server-clock.ts';
 import type { TokenAnswer } from './source.ts';
 
+/** What a source's answer is held against. */
+interface AnswerContext {
+  readonly time: ServerClock;
+  /** How long the request took; the server answered about half of it ago. */
+  readonly roundTripMs: number;
+  /** The token to be replaced. */
+  readonly held: Token | null | undefined;
+  /** The token held lives and is no one-time token: an answer that ends before it is no step forward. */
+  readonly heldIsGood: boolean;
+}
+
 /** A date in ms beyond this (year 5138) is no date. */
 const latestDate = 1e14;
+/** The server's time is known to about two seconds, and a token's `nbf` is often the very second it was made in. */
+const nbfLeewayMs = 5_000;
+const never = Number.POSITIVE_INFINITY;
 
 /**
  * Makes a token from a source's answer and sets the server clock by it. `null` stays `null`: join as a guest.
  *
  * The token ends at its `exp` claim, at `expiresAt`, or `expiresIn` seconds from now, whichever is first; where nothing
- * says when, it never does. Throws `token_malformed` for an answer without a usable token, also for one that is over
- * already by the server's own time, and `token_mismatch` for one that is not valid yet (`nbf`).
- *
- * @param roundTripMs how long the request took; the server answered about half of it ago
+ * says when, it never does. Throws `token_malformed` for an answer without a usable token, for one that is over by the
+ * server's own time, and for one that is no step forward from the one held; `token_mismatch` for one that is not valid
+ * yet (`nbf`).
  */
-export function readAnswer(answer: TokenAnswer, time: ServerClock, roundTripMs: number): Token | null {
-  if (answer === null) return null;
-  const {
-    token: raw,
-    expiresIn,
-    expiresAt,
-    serverTime,
-    ...details
-  } = typeof answer === 'string' ? { token: answer } : Object(answer);
-  const value = usableText(raw);
+export function readAnswer(answer: TokenAnswer, context: AnswerContext): Token | null {
+  const { time, held, heldIsGood } = context;
+  if (answer === null) {
+    if (heldIsGood) throw malformed('null, while the last token is still good');
+    return null;
+  }
+  const { token, expiresIn, expiresAt, serverTime, ...details } =
+    typeof answer === 'string' ? { token: answer } : Object(answer);
+  const value = usableText(token);
   const claims = readClaims(value);
-  setClock(time, claims, expiresIn, serverTime, Math.min(roundTripMs / 2, 5_000));
+  const sinceAnswerMs = Math.min(context.roundTripMs / 2, 5_000);
+  const expires = dateClaim(claims, 'exp') ?? never;
+  const lifeMs = milliseconds(expiresIn) ?? never;
+  // A token is not made before `iat`; and whoever says how long it still lives says what time it is.
+  const exact = typeof serverTime === 'number';
+  const at = exact ? serverTime : (dateClaim(claims, 'iat') ?? expires - lifeMs);
+  if (at > 0 && at < latestDate) time.anchor(at + sinceAnswerMs, exact);
 
   const now = time.now();
-  const ends = [
-    dateClaim(claims, 'exp'),
-    seconds(expiresAt),
-    typeof expiresIn === 'number' ? now - roundTripMs / 2 + expiresIn * 1000 : undefined,
-  ].filter((end) => end !== undefined && !Number.isNaN(end)) as number[];
-  const end = Math.min(...ends);
-  if (end <= now) {
-    throw new TokenError(
-      'token_malformed',
-      `The token source answered with a token that ended ${Math.round((now - end) / 1000)} s ago. Check the server's ` +
-        "clock, the token's lifetime, and that the answer is never cached (Cache-Control: no-store).",
-      { claim: 'exp' },
-    );
-  }
-  const notBefore = dateClaim(claims, 'nbf');
-  if (notBefore !== undefined && notBefore > now) {
+  const end = Math.min(expires, milliseconds(expiresAt) ?? never, now - sinceAnswerMs + lifeMs);
+  if (end <= now) throw malformed(`a token that ended ${Math.round((now - end) / 1000)} s ago`, 'exp');
+  const earlyMs = (dateClaim(claims, 'nbf') ?? now) - now;
+  if (earlyMs > nbfLeewayMs) {
     throw new TokenError(
       'token_mismatch',
-      `The token is not valid yet: its claim nbf is ${Math.ceil((notBefore - now) / 1000)} s ahead of the server's time.`,
-      { claim: 'nbf', retryAfterMs: notBefore - now },
+      `The token is not valid yet: its claim nbf is ${Math.ceil(earlyMs / 1000)} s ahead.`,
+      { claim: 'nbf', retryAfterMs: earlyMs },
     );
   }
+  if (held?.value === value) throw malformed('the same token as before');
+  if (held && isOlder(claims, end, held, heldIsGood)) throw malformed('an older token than before');
   return new Token(value, claims, end, details);
 }
 
-/**
- * Throws `token_malformed` for a token that is no step forward from the one held: the same, or an older one. Which is
- * older is told by `iat`, and where that is missing, if `byEnd` says so, by which ends first.
- */
-export function refuseStale(token: Token, held: Token, byEnd: boolean): void {
-  const made = dateClaim(token.claims, 'iat');
+/** Which is older is told by `iat`, and where that is missing by which ends first. */
+function isOlder(claims: Claims, end: number, held: Token, heldIsGood: boolean): boolean {
+  const made = dateClaim(claims, 'iat');
   const heldMade = dateClaim(held.claims, 'iat');
-  const older =
-    made !== undefined && heldMade !== undefined
-      ? made < heldMade
-      : byEnd && token.expiresAt < held.expiresAt;
-  if (token.value !== held.value && !older) return;
-  throw new TokenError(
-    'token_malformed',
-    `The token source answered with ${older ? 'an older token than' : 'the same token as'} the one held. ` +
-      'Its answer must never be cached (Cache-Control: no-store), and each answer needs a token of its own.',
-  );
+  return made !== undefined && heldMade !== undefined ? made < heldMade : heldIsGood && end < held.expiresAt;
 }
 
 function usableText(raw: unknown): string {
-  if (typeof raw !== 'string') {
-    throw new TokenError(
-      'token_malformed',
-      `The token source answered without a token: expected a string, or an object with a string "token", got ${
-        raw === null ? 'null' : typeof raw
-      }.`,
-    );
-  }
+  if (typeof raw !== 'string') throw malformed('without a token (a string, or { token })');
   const value = raw.trim();
-  if (/^(|undefined|null|\[object Object\])$/.test(value)) {
-    throw new TokenError(
-      'token_malformed',
-      `The token source answered ${JSON.stringify(value)} for a token.`,
-    );
-  }
-  if (/[^\x21-\x7e]/.test(value)) {
-    throw new TokenError(
-      'token_malformed',
-      'The token source answered with text that holds spaces or other characters that no token has.',
-    );
-  }
+  if (/^(|undefined|null|\[object Object\])$/.test(value)) throw malformed(`"${value}" for a token`);
+  if (/[^!-~]|</.test(value)) throw malformed('text with characters that no token has');
   return value;
 }
 
-function setClock(
-  time: ServerClock,
-  claims: Claims,
-  expiresIn: unknown,
-  serverTime: unknown,
-  sinceAnswerMs: number,
-): void {
-  if (typeof serverTime === 'number' && Math.abs(serverTime) < latestDate) {
-    time.anchor({ exact: serverTime + sinceAnswerMs });
-    return;
-  }
-  const expires = dateClaim(claims, 'exp');
-  // A token is not made before `iat`; and whoever says how long it still lives says what time it is.
-  const made =
-    dateClaim(claims, 'iat') ??
-    (expires !== undefined && typeof expiresIn === 'number' ? expires - expiresIn * 1000 : undefined);
-  if (made === undefined || !(made > 0 && made < latestDate)) return;
-  time.anchor({ atLeast: made + sinceAnswerMs });
+function malformed(what: string, claim?: string): TokenError {
+  return new TokenError(
+    'token_malformed',
+    `The token source answered ${what}. Answers must be new and not from a cache.`,
+    { claim },
+  );
 }
 
-function seconds(value: unknown): number | undefined {
-  return typeof value === 'number' ? value * 1000 : undefined;
+/** From seconds, as a number or as text; `undefined` for anything else. */
+function milliseconds(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof number === 'number' && !Number.isNaN(number) ? number * 1000 : undefined;
 }

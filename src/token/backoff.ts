@@ -1,15 +1,7 @@
 import type { Clock } from '../clock.ts';
-import type { TokenError } from '../errors.ts';
 import { retryAfterDelay, retryDelay } from './schedule.ts';
 
-/** What a failure happened in. All times in ms by the server's clock. */
-export interface FailureMoment {
-  readonly now: number;
-  /** Life left in the token held; 0 where there is none, or somebody waits for another. */
-  readonly lifeLeftMs: number;
-  /** The life that tokens of this source have. */
-  readonly lifeMs: number;
-}
+const longAgo = Number.NEGATIVE_INFINITY;
 
 /** What failures in a row leave behind: how many there were, and when the next request may go out. */
 export class Backoff {
@@ -17,9 +9,10 @@ export class Backoff {
   /** Those of them that ran out of time. */
   timeouts = 0;
   readonly #clock: Clock;
-  #retryAt = Number.NEGATIVE_INFINITY;
+  #failedAt = longAgo;
+  #retryAt = longAgo;
   /** The server's `Retry-After`: not to be shortened by anything. */
-  #notBefore = Number.NEGATIVE_INFINITY;
+  #serverSays = longAgo;
   #withoutSince: number | undefined;
 
   constructor(clock: Clock) {
@@ -28,7 +21,7 @@ export class Backoff {
 
   /** No request before this, by the server's clock. */
   get notBefore(): number {
-    return Math.max(this.#retryAt, this.#notBefore);
+    return Math.max(this.#retryAt, this.#serverSays);
   }
 
   /** There is no valid token from this moment on. */
@@ -36,26 +29,34 @@ export class Backoff {
     this.#withoutSince ??= since;
   }
 
-  failed(error: TokenError, { now, lifeLeftMs, lifeMs }: FailureMoment): void {
-    this.failures++;
+  /**
+   * Plans the next try after a failure.
+   *
+   * @param now by the server's clock
+   * @param lifeLeftMs of the token held; 0 where there is none, or where somebody waits for another
+   * @param lifeMs the life that tokens of this source have
+   */
+  plan(now: number, lifeLeftMs: number, lifeMs: number, retryAfterMs: number | undefined): void {
     if (lifeLeftMs <= 0) this.without(now);
     const random = this.#clock.random();
     const withoutTokenMs = now - (this.#withoutSince ?? now);
     const online = this.#clock.isOnline();
+    this.#failedAt = now;
     this.#retryAt = now + retryDelay({ lifeLeftMs, withoutTokenMs, lifeMs, online, random });
-    if (error.retryAfterMs !== undefined) this.#notBefore = now + retryAfterDelay(error.retryAfterMs, random);
+    if (retryAfterMs) this.#serverSays = now + retryAfterDelay(retryAfterMs, random);
   }
 
   /** The machine woke or the network is back: what failed before says nothing any more. Ends within `spreadMs`. */
   hurry(now: number, spreadMs: number): void {
     this.timeouts = 0;
     this.#withoutSince = undefined;
-    if (this.failures > 0) this.#retryAt = Math.min(this.#retryAt, now + spreadMs * this.#clock.random());
+    const soon = Math.max(now + spreadMs * this.#clock.random(), this.#failedAt + 1_000);
+    this.#retryAt = Math.min(this.#retryAt, soon);
   }
 
   reset(): void {
     this.failures = this.timeouts = 0;
-    this.#retryAt = this.#notBefore = Number.NEGATIVE_INFINITY;
+    this.#failedAt = this.#retryAt = this.#serverSays = longAgo;
     this.#withoutSince = undefined;
   }
 }

@@ -46,56 +46,52 @@ export function tokenEndpoint(
 ): TokenSource {
   return async (request) => {
     const target = new URL(typeof url === 'function' ? url(request) : url, globalThis.location?.href);
-    const where = `${target.origin}${target.pathname}`;
+    const fail: Fail = (code, what, errorOptions) =>
+      new TokenError(code, `The token endpoint ${target.origin}${target.pathname} ${what}.`, errorOptions);
     if (!options.allowInsecure && !isSecure(target)) {
-      throw new TokenError(
-        'token_denied',
-        `The token endpoint ${where} is not https, so anybody on the way could take the token. Use https, or say allowInsecure.`,
-      );
+      throw fail('token_denied', 'is not https: use that, or say allowInsecure');
     }
-    const response = await send(target, where, request, options);
-    if (!response.ok) throw statusError(response, where, options.denied);
-    const body = await readBody(response, where);
-    const answer = options.parse ? options.parse(body, response) : readFields(body, where);
+    await addParams(target, request, options);
+    const init = await makeInit(request, options);
+    let response: Response;
+    let body: unknown;
+    try {
+      response = await (options.fetch ?? globalThis.fetch)(target, init);
+      if (!response.ok) throw statusError(response, fail, options.denied);
+      body = await readBody(response, (what) => fail('token_malformed', `answered ${what}`));
+    } catch (error) {
+      // What fetch and the body's stream throw when the network fails, or CORS forbids it.
+      if (!(error instanceof TypeError)) throw error;
+      throw fail('token_unavailable', 'could not be reached: network, address, or CORS', { cause: error });
+    }
+    const answer = options.parse ? options.parse(body, response) : readFields(body, fail);
     const serverTime = dateOf(response);
     if (answer === null || serverTime === undefined) return answer;
     return typeof answer === 'string' ? { token: answer, serverTime } : { serverTime, ...answer };
   };
 }
 
-async function send(
-  target: URL,
-  where: string,
-  request: TokenRequest,
-  options: TokenEndpointOptions,
-): Promise<Response> {
-  const { room, identity, signal } = request;
-  const method = options.method?.toUpperCase() ?? 'POST';
-  const bodiless = method === 'GET' || method === 'HEAD';
-  const named = identity === undefined ? { room } : { room, identity };
-  const params: Record<string, string> = {
-    ...(bodiless ? named : {}),
+type Fail = (...error: ConstructorParameters<typeof TokenError>) => TokenError;
+
+const isBodiless = ({ method }: TokenEndpointOptions) => /^(get|head)$/i.test(method ?? '');
+
+const named = ({ room, identity }: TokenRequest) => (identity === undefined ? { room } : { room, identity });
+
+async function addParams(target: URL, request: TokenRequest, options: TokenEndpointOptions): Promise<void> {
+  const params = {
+    ...(isBodiless(options) && named(request)),
     ...(await perAttempt(options.params, request)),
   };
   for (const [name, value] of Object.entries(params)) target.searchParams.set(name, value);
+}
+
+async function makeInit(request: TokenRequest, options: TokenEndpointOptions): Promise<RequestInit> {
+  const { method = 'POST', credentials = 'same-origin' } = options;
   const headers = new Headers(await perAttempt(options.headers, request));
-  const init: RequestInit = { method, headers, signal, cache: 'no-store' };
-  if (options.credentials) init.credentials = options.credentials;
-  if (!bodiless) {
-    init.body = JSON.stringify((await perAttempt(options.body, request)) ?? named);
-    if (!headers.has('content-type')) headers.set('content-type', 'application/json');
-  }
-  if (!headers.has('accept')) headers.set('accept', 'application/json, text/plain;q=0.9');
-  try {
-    return await (options.fetch ?? globalThis.fetch)(target, init);
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new TokenError(
-      'token_unavailable',
-      `The token endpoint ${where} could not be reached: no network, a wrong address, or CORS forbids it.`,
-      { cause },
-    );
-  }
+  const init: RequestInit = { method, headers, credentials, signal: request.signal, cache: 'no-store' };
+  if (isBodiless(options)) return init;
+  if (!headers.has('content-type')) headers.set('content-type', 'application/json');
+  return { ...init, body: JSON.stringify((await perAttempt(options.body, request)) ?? named(request)) };
 }
 
 function perAttempt<Value>(
@@ -112,59 +108,37 @@ function isSecure({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
-function statusError(response: Response, where: string, denied = isDenial): TokenError {
+function statusError(response: Response, fail: Fail, denied = isDenial): TokenError {
   const { status } = response;
   // The body may echo the token or a password: it is thrown away unread.
   response.body?.cancel().catch(() => {});
-  const retryAfterMs = retryAfter(response);
-  if (denied(status)) {
-    return new TokenError('token_denied', `The token endpoint ${where} refused with status ${status}.`, {
-      status,
-    });
-  }
-  const advice = status === 404 ? ' Check its address.' : '';
-  return new TokenError(
-    'token_unavailable',
-    `The token endpoint ${where} answered with status ${status}.${advice}`,
-    {
-      status,
-      retryAfterMs,
-    },
-  );
+  const code = denied(status) ? 'token_denied' : 'token_unavailable';
+  return fail(code, `answered with status ${status}`, { status, retryAfterMs: retryAfter(response) });
 }
 
 const isDenial = (status: number): boolean => status === 401 || status === 403;
 
 /** RFC 9110, section 10.2.3: seconds, or an HTTP date. */
 function retryAfter(response: Response): number | undefined {
-  const value = response.headers.get('retry-after')?.trim();
-  if (!value) return undefined;
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const until = Date.parse(value) - (dateOf(response) ?? Date.now());
-  return Number.isNaN(until) ? undefined : Math.max(until, 0);
+  const value = response.headers.get('retry-after') ?? '';
+  const ms = /^\d+$/.test(value)
+    ? Number(value) * 1000
+    : Date.parse(value) - (dateOf(response) ?? Date.now());
+  return ms > 0 ? ms : undefined;
 }
 
 /** When the response was made, ms since the epoch; half a second is what its whole seconds leave out on average. */
 function dateOf({ headers }: Response): number | undefined {
-  const date = Date.parse(headers.get('date') ?? '');
-  const age = Number(headers.get('age') ?? 0);
-  return Number.isNaN(date) ? undefined : date + 500 + (age > 0 ? age * 1000 : 0);
+  const date = Date.parse(headers.get('date') ?? '') + 500 + (Number(headers.get('age')) || 0) * 1000;
+  return Number.isNaN(date) ? undefined : date;
 }
 
-function readFields(body: unknown, where: string): TokenAnswer {
+function readFields(body: unknown, fail: Fail): TokenAnswer {
   if (body === null || typeof body === 'string') return body;
-  const { jwt, accessToken, access_token, tokenId, expires_in, ...fields } = Object(body) as Record<
-    string,
-    unknown
-  >;
-  const token: unknown = fields['token'] ?? jwt ?? accessToken ?? access_token ?? tokenId;
-  if (typeof token !== 'string') {
-    const names = Object.keys(Object(body)).slice(0, 8).join(', ').slice(0, 80);
-    throw new TokenError(
-      'token_malformed',
-      `The token endpoint ${where} answered JSON without a token; its fields are: ${names || 'none'}. ` +
-        'Answer {"token": "…"}, or give tokenEndpoint a parse function.',
-    );
-  }
-  return { ...fields, token, expiresIn: (fields['expiresIn'] ?? expires_in) as number | undefined };
+  const { jwt, accessToken, access_token, tokenId, expires_in, ...fields } = Object(body);
+  const token: unknown = fields.token ?? jwt ?? accessToken ?? access_token ?? tokenId;
+  if (typeof token === 'string') return { ...fields, token, expiresIn: fields.expiresIn ?? expires_in };
+  // Not the longer names: one of them may be the token.
+  const names = Object.keys(Object(body)).filter(({ length }) => length < 20);
+  throw fail('token_malformed', `answered JSON without a token in it, but with: ${names.slice(0, 6)}`);
 }

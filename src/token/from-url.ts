@@ -30,7 +30,7 @@ export function tokenFromUrl(name: string, options: TokenFromUrlOptions = {}): T
     if (token === undefined) return null;
     throw new TokenError(
       'token_denied',
-      `The token came with the page's address, which gives no other. Give tokenFromUrl a renew source to stay longer.`,
+      "The page's address gives no second token. Give tokenFromUrl a renew source.",
     );
   };
 }
@@ -41,15 +41,13 @@ function takeParameter(name: string): string | undefined {
   if (token !== null) {
     address.searchParams.delete(name);
   } else {
-    token = new URLSearchParams(address.hash.slice(1)).get(name);
+    const fragment = address.hash.slice(1);
+    token = new URLSearchParams(fragment).get(name);
     if (token === null) return undefined;
     // The rest of the fragment stays to the letter: it may be anything.
-    const rest = address.hash
-      .slice(1)
-      .split('&')
-      .filter((part) => !part.startsWith(`${name}=`));
+    const rest = fragment.split('&').filter((part) => !part.startsWith(`${name}=`));
     address.hash = rest.join('&');
   }
   history.replaceState(history.state, '', address);
-  return token;
+  return token || undefined;
 }

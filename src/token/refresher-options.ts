@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock, WakeReason } from '../clock.ts';
 import type { TokenError } from '../errors.ts';
 import type { Token } from './jwt.ts';
 import type { RefreshWindow } from './schedule.ts';
@@ -44,6 +44,8 @@ export interface TokenRefresherOptions {
   readonly onExpired?: (() => void) | undefined;
   /** The local clock is off by 5 s or more, ahead where positive; told once, and again when that changes by 5 s. */
   readonly onClockSkew?: ((skew: { readonly ms: number }) => void) | undefined;
+  /** Time may have passed unnoticed: the machine slept, the page was shown again, the network came back. */
+  readonly onWake?: ((wake: { readonly reason: WakeReason }) => void) | undefined;
 }
 
 export interface GetTokenOptions extends WaitOptions {

@@ -1,14 +1,14 @@
 import { browserClock, type Clock, type WakeReason } from '../clock.ts';
 import { RoomSessionError, TokenError } from '../errors.ts';
 import { callSafely } from '../report-error.ts';
-import { readAnswer, refuseStale } from './answer.ts';
+import { readAnswer } from './answer.ts';
 import { Backoff } from './backoff.ts';
 import { asTokenError, Flight } from './flight.ts';
 import type { Token } from './jwt.ts';
 import type { FetchToken, GetTokenOptions, TokenRefresherOptions } from './refresher-options.ts';
-import { defaultMinValidity, defaultRefreshWindow, refreshDelay, requestDeadline } from './schedule.ts';
+import * as schedule from './schedule.ts';
 import { ServerClock } from './server-clock.ts';
-import type { TokenAnswer, TokenReason } from './source.ts';
+import type { TokenAnswer } from './source.ts';
 import { type Waiter, Waiters } from './waiters.ts';
 
 const never = Number.POSITIVE_INFINITY;
@@ -27,23 +27,30 @@ export class TokenRefresher {
   readonly #time: ServerClock;
   readonly #waiters: Waiters;
   readonly #backoff: Backoff;
-  readonly #rejected = new WeakSet<Token>();
   /** `null`: the source let us in as a guest. */
   #held: Token | null | undefined;
   /** Somebody got the token held, so it is fresh no more. */
   #used = false;
+  /** A backend refused the token held. */
+  #refused = false;
   #lifeMs = never;
-  /** By the server's clock. */
+  /** By the server's clock, as all moments here. */
   #refreshAt = never;
-  #expiredTold = true;
+  /** When to tell that the token held is over. */
+  #tellExpiryAt = never;
   #skewTold = 0;
-  #denied: TokenError | undefined;
+  /** How late timers come here. */
+  #lateMs = 0;
+  /** The newest failure since the last token. */
+  #failure: TokenError | undefined;
   #stopped = false;
   #flight: Flight | undefined;
   #cancelTimer: (() => void) | undefined;
   #stopWaking: (() => void) | undefined;
 
+  /** @throws `RoomSessionError` `invalid_argument` for a `refreshAt` that is no window from 0 to 1 */
   constructor(fetchToken: FetchToken, options: TokenRefresherOptions = {}) {
+    schedule.checkWindow(options.refreshAt);
     this.#fetchToken = fetchToken;
     this.#options = options;
     this.#clock = options.clock ?? browserClock;
@@ -52,16 +59,15 @@ export class TokenRefresher {
     this.#backoff = new Backoff(this.#clock);
   }
 
-  /** The token held, as long as it is valid by the server's time. */
+  /** The token held, as long as it is valid by the server's time and no backend has refused it. */
   get current(): Token | undefined {
     const held = this.#held;
-    return held && held.expiresAt > this.#time.now() && !this.#rejected.has(held) ? held : undefined;
+    return held && held.expiresAt > this.#time.now() && !this.#refused ? held : undefined;
   }
 
   /** Asks for the first token ahead of need, so that the first `getToken()` finds it there or on its way. */
   start(): void {
-    if (this.#held === undefined) this.#refreshAt = Number.NEGATIVE_INFINITY;
-    this.#listen();
+    if (this.#held === undefined) this.#refreshAt = -never;
     this.#run();
   }
 
@@ -74,8 +80,10 @@ export class TokenRefresher {
   async getToken(options: GetTokenOptions = {}): Promise<Token | undefined> {
     options.signal?.throwIfAborted();
     if (this.#stopped) throw stoppedError();
-    if (options.rejected) this.#rejected.add(options.rejected);
-    this.#listen();
+    if (options.rejected && options.rejected === this.#held) {
+      this.#refused = true;
+      this.#refreshAt = -never;
+    }
     const token = this.#waiters.add(options, () => this.#run());
     this.#run();
     return token;
@@ -83,91 +91,98 @@ export class TokenRefresher {
 
   /** Ends everything: the request under way is aborted, those who wait are told, and no callback comes after this. */
   stop(): void {
-    if (this.#stopped) return;
     this.#stopped = true;
     this.#cancelTimer?.();
     this.#stopWaking?.();
-    this.#abortFlight(stoppedError());
-    this.#waiters.rejectAll(stoppedError());
-  }
-
-  #listen(): void {
-    if (!this.#stopped) this.#stopWaking ??= this.#clock.onWake((reason) => this.#wake(reason));
+    this.#flight?.giveUp(stoppedError());
+    this.#waiters.reject(stoppedError());
   }
 
   /** Does whatever is due, then sets the one timer for what is due next. Every event comes through here. */
   #run(): void {
-    this.#cancelTimer?.();
     if (this.#stopped) return;
+    this.#stopWaking ??= this.#clock.onWake((reason) => this.#wake(reason));
     this.#tellExpiry();
     this.#endLateFlight();
     this.#serveWaiters();
-    if (this.#stopped) return;
-    if (!this.#flight && this.#wanted() && this.#time.now() >= this.#dueAt()) this.#request();
+    if (!this.#flight && this.#dueAt() <= this.#time.now()) this.#request();
     this.#setTimer();
   }
 
-  #wanted(): boolean {
-    return !this.#denied && (this.#waiters.size > 0 || this.#refreshAt < never);
+  /** When the next request may go out; `Infinity`: none is wanted. */
+  #dueAt(): number {
+    if (this.#stopped || this.#isDenied()) return never;
+    return Math.max(this.#waiters.size > 0 ? -never : this.#refreshAt, this.#backoff.notBefore);
   }
 
-  /** When the next request may go out, by the server's clock. */
-  #dueAt(): number {
-    const wish = this.#waiters.size > 0 ? Number.NEGATIVE_INFINITY : this.#refreshAt;
-    return Math.max(wish, this.#backoff.notBefore);
+  #isDenied(): boolean {
+    return this.#failure?.code === 'token_denied';
   }
 
   #setTimer(): void {
+    this.#cancelTimer?.();
     const now = this.#time.now();
     const steady = this.#clock.monotonic();
-    let delay = this.#waiters.nextDeadline - steady;
-    if (this.#flight) delay = Math.min(delay, this.#flight.deadline - steady);
-    else if (this.#wanted()) delay = Math.min(delay, this.#dueAt() - now);
-    if (this.#held && !this.#expiredTold) delay = Math.min(delay, this.#held.expiresAt - now);
-    if (delay === never) return;
-    this.#cancelTimer?.();
-    this.#cancelTimer = this.#clock.setTimer(() => this.#run(), Math.max(delay, 1));
+    const delay = Math.min(
+      this.#waiters.nextDeadline - steady,
+      this.#flight ? this.#flight.deadline - steady : this.#dueAt() - now,
+      this.#tellExpiryAt - now,
+    );
+    if (this.#stopped || delay === never) return;
+    const callback = () => {
+      this.#lateMs = schedule.expectedLateness(this.#clock.monotonic() - steady - delay);
+      this.#run();
+    };
+    this.#cancelTimer = this.#clock.setTimer(callback, Math.max(Math.ceil(delay), 1));
   }
 
   #request(): void {
-    const held = this.#held;
-    const reason: TokenReason = !held ? 'join' : this.#rejected.has(held) ? 'rejected' : 'refresh';
-    const limitMs = requestDeadline(this.#options.timeoutMs ?? 10_000, this.#backoff.timeouts);
+    const reason = !this.#held ? 'join' : this.#refused ? 'rejected' : 'refresh';
+    const limitMs = schedule.requestDeadline(this.#options.timeoutMs ?? 10_000, this.#backoff.timeouts);
     const flight = new Flight(reason, this.#clock.monotonic(), limitMs);
     this.#flight = flight;
     flight.start(this.#fetchToken, (landing) => {
       this.#flight = undefined;
-      if ('error' in landing) this.#fail(landing.error);
-      else this.#take(landing.answer, flight);
+      try {
+        if ('error' in landing) throw landing.error;
+        this.#take(landing.answer, flight);
+      } catch (error) {
+        this.#fail(asTokenError(error));
+      }
       this.#run();
     });
   }
 
+  /** @throws where the answer holds no token to use */
   #take(answer: TokenAnswer, { startedAt, reason }: Flight): void {
-    const { check, onToken, refreshAt: window = defaultRefreshWindow } = this.#options;
-    let token: Token | null;
-    try {
-      token = readAnswer(answer, this.#time, this.#clock.monotonic() - startedAt);
-      if (token && this.#held)
-        refuseStale(token, this.#held, window !== false && !this.#rejected.has(this.#held));
-      if (token) check?.(token);
-    } catch (error) {
-      this.#fail(asTokenError(error));
-      return;
-    }
-    const attempts = this.#backoff.failures + 1;
+    const { check, onToken, onClockSkew, refreshAt: window = schedule.defaultRefreshWindow } = this.#options;
+    const token = readAnswer(answer, {
+      time: this.#time,
+      roundTripMs: this.#clock.monotonic() - startedAt,
+      held: this.#held,
+      heldIsGood: window !== false && this.current !== undefined,
+    });
+    if (token) check?.(token);
+
     const now = this.#time.now();
+    const attempts = this.#backoff.failures + 1;
     this.#backoff.reset();
+    this.#failure = undefined;
     this.#held = token;
-    this.#used = false;
-    this.#lifeMs = token ? token.expiresAt - now : never;
-    this.#expiredTold = this.#lifeMs === never;
-    this.#refreshAt =
-      window === false ? never : now + refreshDelay(this.#lifeMs, window, this.#clock.random());
+    this.#used = this.#refused = false;
+    this.#tellExpiryAt = token ? token.expiresAt : never;
+    this.#lifeMs = this.#tellExpiryAt - now;
+    this.#refreshAt = window
+      ? now + schedule.refreshDelay(this.#lifeMs, window, this.#clock.random(), this.#lateMs)
+      : never;
     // The freshest there is serves everybody who waited, also who wished for a longer life than tokens have here.
-    this.#waiters.serve((waiter) => this.#claim(waiter), token ?? undefined);
+    this.#waiters.serve(token ?? undefined, (waiter) => this.#claim(waiter));
     if (token) callSafely(onToken, { token, reason, attempts });
-    this.#tellSkew();
+
+    const ms = Math.round(this.#time.skewMs);
+    if (this.#stopped || Math.abs(ms - this.#skewTold) < toldSkewMs) return;
+    this.#skewTold = ms;
+    callSafely(onClockSkew, { ms });
   }
 
   /** Whether this caller may have the token held: a fresh one only if nobody had it before. */
@@ -179,71 +194,62 @@ export class TokenRefresher {
 
   #fail(error: TokenError): void {
     const now = this.#time.now();
+    this.#failure = error;
+    this.#backoff.failures++;
+    this.#serveWaiters();
     const { current } = this;
-    if (error.code === 'token_denied') {
-      this.#denied = error;
-      this.#refreshAt = never;
-    } else if (current) {
-      // Better a token near its end than none.
-      this.#waiters.serve(
-        (waiter) => waiter.minValidityMs === undefined && !waiter.fresh && this.#claim(waiter),
-        current,
-      );
-    }
     const lifeLeftMs = current && this.#waiters.size === 0 ? current.expiresAt - now : 0;
-    this.#backoff.failed(error, { now, lifeLeftMs, lifeMs: this.#lifeMs });
-    this.#waiters.lastFailure = error;
-    const retryAt = this.#denied ? undefined : this.#clock.now() + this.#dueAt() - now;
-    callSafely(this.#options.onFailure, { error, attempt: this.#backoff.failures, retryAt });
+    this.#backoff.plan(now, lifeLeftMs, this.#lifeMs, error.retryAfterMs);
+    const retryAt = this.#clock.now() + this.#dueAt() - now;
+    callSafely(this.#options.onFailure, {
+      error,
+      attempt: this.#backoff.failures,
+      retryAt: this.#isDenied() ? undefined : retryAt,
+    });
   }
 
   #serveWaiters(): void {
     const { current } = this;
     if (current || this.#held === null) {
       const leftMs = current ? current.expiresAt - this.#time.now() : never;
-      const enoughMs = this.#denied ? 0 : defaultMinValidity(this.#lifeMs);
+      // While the source fails, a token near its end is better than none.
+      const enoughMs = this.#failure ? 0 : schedule.defaultMinValidity(this.#lifeMs);
       const suits = ({ minValidityMs = enoughMs }: Waiter) => leftMs > minValidityMs;
-      this.#waiters.serve((waiter) => suits(waiter) && this.#claim(waiter), current);
+      this.#waiters.serve(current, (waiter) => suits(waiter) && this.#claim(waiter));
     }
-    if (this.#denied) this.#waiters.rejectAll(this.#denied);
-    this.#waiters.rejectLate();
+    const noToken = this.#failure ?? new TokenError('token_unavailable', 'No token came in the time given.');
+    this.#waiters.reject(noToken, this.#isDenied() ? never : this.#clock.monotonic());
   }
 
   #tellExpiry(): void {
-    if (!this.#held || this.#expiredTold || this.#held.expiresAt > this.#time.now()) return;
-    this.#expiredTold = true;
-    this.#backoff.without(this.#held.expiresAt);
+    if (this.#tellExpiryAt > this.#time.now()) return;
+    this.#backoff.without(this.#tellExpiryAt);
+    this.#tellExpiryAt = never;
     callSafely(this.#options.onExpired);
-  }
-
-  #tellSkew(): void {
-    const ms = Math.round(this.#time.skewMs);
-    if (this.#stopped || Math.abs(ms - this.#skewTold) < toldSkewMs) return;
-    this.#skewTold = ms;
-    callSafely(this.#options.onClockSkew, { ms });
   }
 
   #endLateFlight(): void {
     const flight = this.#flight;
     if (!flight || this.#clock.monotonic() < flight.deadline) return;
-    const seconds = Math.round((flight.deadline - flight.startedAt) / 1000);
-    const error = new TokenError('token_unavailable', `The token source did not answer within ${seconds} s.`);
-    this.#abortFlight(error);
     this.#backoff.timeouts++;
-    this.#fail(error);
+    this.#fail(
+      this.#giveUp(`The token source did not answer within ${Math.round(flight.limitMs / 1000)} s.`),
+    );
   }
 
-  #abortFlight(reason: Error): void {
-    this.#flight?.giveUp(reason);
+  #giveUp(why: string): TokenError {
+    const error = new TokenError('token_unavailable', why);
+    this.#flight?.giveUp(error);
     this.#flight = undefined;
+    return error;
   }
 
   #wake(reason: WakeReason): void {
-    if (reason === 'slept' && this.#flight) {
-      this.#abortFlight(new TokenError('token_unavailable', 'The machine slept during the request.'));
-    }
+    if (this.#stopped) return;
+    if (reason === 'slept') this.#giveUp('The machine slept during the request.');
     // Everybody in the same network comes back at the same moment.
     this.#backoff.hurry(this.#time.now(), this.current ? 2_000 : 300);
+    callSafely(this.#options.onWake, { reason });
     this.#run();
   }
 }

@@ -1,3 +1,5 @@
+import { RoomSessionError } from '../errors.ts';
+
 /** When to refresh and when to ask again. Pure: numbers in, numbers out; all in ms. */
 
 /** Share of a token's remaining life after which it is refreshed, at the earliest and at the latest. */
@@ -10,15 +12,30 @@ export interface RefreshWindow {
 
 export const defaultRefreshWindow: RefreshWindow = { from: 0.6, to: 0.75 };
 
+/** @throws `invalid_argument` for a window that is none */
+export function checkWindow(window: RefreshWindow | false = defaultRefreshWindow): void {
+  if (!window || (window.from >= 0 && window.from <= window.to && window.to <= 1)) return;
+  throw new RoomSessionError(
+    'invalid_argument',
+    'refreshAt must be false or { from, to } with 0 ≤ from ≤ to ≤ 1.',
+  );
+}
+
 /** No refresh sooner than this after the last answer, however short the token's life. */
 const shortestIntervalMs = 1_000;
 
 /**
  * How long after its arrival a token is refreshed. The place within the window is random, so that a thousand sessions
- * begun in one second do not come back in one second.
+ * begun in one second do not come back in one second. Where timers come late, it is early enough for that.
  */
-export function refreshDelay(lifeMs: number, window: RefreshWindow, random: number): number {
-  return Math.max(lifeMs * (window.from + (window.to - window.from) * random), shortestIntervalMs);
+export function refreshDelay(lifeMs: number, window: RefreshWindow, random: number, lateMs: number): number {
+  const share = window.from + (window.to - window.from) * random;
+  return Math.max(Math.min(lifeMs * share, lifeMs - lateMs), shortestIntervalMs);
+}
+
+/** By how much to reckon with late timers after one of them came this late: a hidden page's may come once a minute. */
+export function expectedLateness(lateMs: number): number {
+  return lateMs > 2_000 ? 65_000 : 0;
 }
 
 /** How long a token must still be valid to be handed out when the caller does not say: time for it to arrive. */
@@ -34,14 +51,11 @@ export interface RetrySituation {
   readonly withoutTokenMs: number;
   /** The life that tokens of this source have; `Infinity` where none was seen yet. */
   readonly lifeMs: number;
-  /** False where the platform is sure that there is no network. */
+  /** False where the platform is sure that there is no network. It may be wrong: it is asked now and then all the same. */
   readonly online: boolean;
   /** From 0 to 1, 1 excluded. */
   readonly random: number;
 }
-
-/** What `onLine` says may be wrong: without network, ask this often all the same. */
-const offlineProbeMs = 30_000;
 
 /**
  * How long to wait after a failure. Lazy while the token held is good for a while, brisk near its end, then longer and
@@ -52,8 +66,7 @@ export function retryDelay(situation: RetrySituation): number {
   const { lifeLeftMs, withoutTokenMs, lifeMs, online, random } = situation;
   const cap = clamp(lifeMs / 14, 4_000, 45_000);
   const delay = lifeLeftMs > 0 ? clamp(lifeLeftMs / 4, 1_000, 60_000) : clamp(withoutTokenMs, 1_000, cap);
-  const jittered = delay * (0.5 + random / 2);
-  return online ? jittered : Math.max(jittered, offlineProbeMs * (0.5 + random / 2));
+  return Math.max(delay, online ? 0 : 30_000) * (0.5 + random / 2);
 }
 
 /** The deadline of one request: longer after each that ran out of time, so that a slow endpoint wins in the end. */
@@ -61,11 +74,9 @@ export function requestDeadline(timeoutMs: number, timeouts: number): number {
   return Math.min(timeoutMs * 1.5 ** timeouts, Math.max(timeoutMs, 30_000));
 }
 
-const longestRetryAfterMs = 10 * 60_000;
-
 /** A server's `Retry-After`, never longer than 10 min, plus up to a tenth so that its clients do not come back as one. */
 export function retryAfterDelay(retryAfterMs: number, random: number): number {
-  return Math.min(retryAfterMs, longestRetryAfterMs) + Math.min(retryAfterMs * 0.1, 10_000) * random;
+  return clamp(retryAfterMs, 0, 600_000) * (1 + random / 10);
 }
 
 function clamp(value: number, low: number, high: number): number {

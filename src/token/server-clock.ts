@@ -1,5 +1,10 @@
 import type { Clock } from '../clock.ts';
 
+/** Answers this far apart can tell a server's time that goes on from one that a cache keeps. */
+const apartMs = 5_000;
+/** Whole seconds in a `Date`, and half a round trip. */
+const inexactMs = 3_000;
+
 /**
  * The server's time as well as it can be known from here: an anchor taken from an answer, plus the larger of the
  * monotonic and the wall time gone by since. Monotonic time may stand still during sleep, wall time may step back;
@@ -11,6 +16,8 @@ export class ServerClock {
   #wall: number;
   #monotonic: number;
   #anchored = false;
+  /** An answer that put the server's time before what was known. */
+  #doubt: { readonly at: number; readonly monotonic: number } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -20,8 +27,7 @@ export class ServerClock {
 
   /** The server's time, ms since the epoch. Before the first anchor: the local wall clock. */
   now(): number {
-    const passed = Math.max(this.#clock.monotonic() - this.#monotonic, this.#clock.now() - this.#wall, 0);
-    return this.#at + passed;
+    return this.#at + Math.max(this.#steady(), this.#clock.now() - this.#wall);
   }
 
   /** How far the local wall clock is ahead of the server, in ms. */
@@ -30,21 +36,33 @@ export class ServerClock {
   }
 
   /**
-   * Takes an answer's word for the server's time at this moment, and tells by how much `now()` moved, in ms.
-   * `exact` (a `Date` header) is believed as it is. `atLeast` (`iat`: the token cannot have been made later than now)
-   * only moves the clock to where monotonic time since the last anchor does not contradict it.
+   * Takes an answer's word for the server's time at this moment. Monotonic time since the last anchor is not to be
+   * contradicted: `iat` may be old, and the `Date` of a cached answer too. Only where two answers say the same, the
+   * anchor was wrong.
+   *
+   * @param exact false: at least this late
    */
-  anchor(time: { readonly exact?: number | undefined; readonly atLeast?: number | undefined }): number {
-    const before = this.now();
-    const steady = this.#anchored
-      ? this.#at + this.#clock.monotonic() - this.#monotonic
-      : Number.NEGATIVE_INFINITY;
-    const at = time.exact ?? (time.atLeast === undefined ? undefined : Math.max(time.atLeast, steady));
-    if (at === undefined) return 0;
-    this.#at = at;
+  anchor(at: number, exact: boolean): void {
+    const monotonic = this.#clock.monotonic();
+    const known = this.#anchored ? this.#at + this.#steady() : Number.NEGATIVE_INFINITY;
+    if (exact && at < known - inexactMs && !this.#isConfirmed(at, monotonic)) return;
+    if (exact) this.#doubt = undefined;
+    this.#at = exact ? at : Math.max(at, known);
     this.#wall = this.#clock.now();
-    this.#monotonic = this.#clock.monotonic();
+    this.#monotonic = monotonic;
     this.#anchored = true;
-    return at - before;
+  }
+
+  #isConfirmed(at: number, monotonic: number): boolean {
+    const doubt = this.#doubt;
+    const passed = doubt ? monotonic - doubt.monotonic : Number.POSITIVE_INFINITY;
+    if (passed < apartMs) return false;
+    this.#doubt = { at, monotonic };
+    return doubt !== undefined && Math.abs(at - doubt.at - passed) < inexactMs;
+  }
+
+  /** Monotonic time since the anchor. */
+  #steady(): number {
+    return this.#clock.monotonic() - this.#monotonic;
   }
 }

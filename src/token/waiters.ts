@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import { TokenError } from '../errors.ts';
 import type { Token } from './jwt.ts';
 
 /** How a caller waits for a token. */
@@ -16,17 +15,15 @@ export interface WaitOptions {
 
 /** One caller that waits. */
 export interface Waiter {
-  readonly fresh: boolean;
+  readonly fresh: boolean | undefined;
   readonly minValidityMs: number | undefined;
   /** Monotonic, ms. */
   readonly deadline: number;
-  settle(result: { token: Token | undefined } | { error: unknown }): void;
+  settle(result: Promise<never> | Token | undefined): void;
 }
 
 /** The callers that wait for a token, each with a signal and a deadline of its own. */
 export class Waiters {
-  /** The newest failure, for those whose wait ends by it. */
-  lastFailure: TokenError | undefined;
   readonly #clock: Clock;
   readonly #all = new Set<Waiter>();
 
@@ -40,15 +37,19 @@ export class Waiters {
 
   /** The earliest deadline, monotonic ms; `Infinity` without any. */
   get nextDeadline(): number {
-    return Math.min(...[...this.#all].map(({ deadline }) => deadline));
+    let next = Number.POSITIVE_INFINITY;
+    for (const { deadline } of this.#all) next = Math.min(next, deadline);
+    return next;
   }
 
   /** `onLeave` is called when the caller gives up by its signal. */
-  add(options: WaitOptions, onLeave: () => void): Promise<Token | undefined> {
-    const { signal, minValidityMs, fresh = false, waitMs = 30_000 } = options;
-    return new Promise((resolve, reject) => {
+  add(
+    { signal, minValidityMs, fresh, waitMs = 30_000 }: WaitOptions,
+    onLeave: () => void,
+  ): Promise<Token | undefined> {
+    return new Promise((resolve) => {
       const leave = () => {
-        waiter.settle({ error: signal?.reason });
+        waiter.settle(Promise.reject(signal?.reason));
         onLeave();
       };
       const waiter: Waiter = {
@@ -58,8 +59,7 @@ export class Waiters {
         settle: (result) => {
           this.#all.delete(waiter);
           signal?.removeEventListener('abort', leave);
-          if ('error' in result) reject(result.error);
-          else resolve(result.token);
+          resolve(result);
         },
       };
       this.#all.add(waiter);
@@ -68,22 +68,12 @@ export class Waiters {
   }
 
   /** Gives `token` to those for whom `fits` says yes, in the order they came. */
-  serve(fits: (waiter: Waiter) => boolean, token: Token | undefined): void {
-    for (const waiter of [...this.#all]) if (fits(waiter)) waiter.settle({ token });
+  serve(token: Token | undefined, fits: (waiter: Waiter) => boolean): void {
+    for (const waiter of this.#all) if (fits(waiter)) waiter.settle(token);
   }
 
-  rejectAll(error: unknown): void {
-    for (const waiter of [...this.#all]) waiter.settle({ error });
-  }
-
-  /** Ends the wait of those whose deadline is over. */
-  rejectLate(): void {
-    const now = this.#clock.monotonic();
-    for (const waiter of [...this.#all]) {
-      if (waiter.deadline > now) continue;
-      waiter.settle({
-        error: this.lastFailure ?? new TokenError('token_unavailable', 'No token arrived in the time given.'),
-      });
-    }
+  /** Ends the wait of those whose deadline is before `until`, monotonic ms; default: of all. */
+  reject(error: unknown, until: number = Number.POSITIVE_INFINITY): void {
+    for (const waiter of this.#all) if (waiter.deadline <= until) waiter.settle(Promise.reject(error));
   }
 }

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { browserClock, type WakeReason } from '../../../src/clock.ts';
+
+let reasons: WakeReason[] = [];
+let stop = () => {};
+
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: ['Date', 'performance', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'],
+  });
+  reasons = [];
+  stop = browserClock.onWake((reason) => reasons.push(reason));
+});
+
+afterEach(() => {
+  stop();
+  vi.useRealTimers();
+});
+
+/** Wall time goes on, monotonic time and timers stand still. */
+const sleep = (ms: number) => vi.setSystemTime(Date.now() + ms);
+
+function show(state: 'visible' | 'hidden'): void {
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state);
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+
+describe('waking', () => {
+  test('is noticed within 15 s of sleep, without any event', () => {
+    sleep(60_000);
+    vi.advanceTimersByTime(15_000);
+    expect(reasons).toEqual(['slept']);
+    vi.advanceTimersByTime(600_000);
+    expect(reasons).toEqual(['slept']);
+  });
+
+  test('is not taken for timers of once a minute', () => {
+    vi.advanceTimersByTime(10);
+    for (let minute = 0; minute < 5; minute++) {
+      vi.setSystemTime(Date.now());
+      vi.advanceTimersByTime(60_000);
+    }
+    expect(reasons).toEqual([]);
+  });
+
+  test('is told when the network comes back, the page is shown, or it comes from the back/forward cache', () => {
+    globalThis.dispatchEvent(new Event('online'));
+    show('hidden');
+    show('visible');
+    globalThis.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }));
+    globalThis.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+    expect(reasons).toEqual(['online', 'visible', 'visible']);
+  });
+
+  test('is told once, as sleep, when an event comes first after it', () => {
+    sleep(60_000);
+    globalThis.dispatchEvent(new Event('online'));
+    vi.advanceTimersByTime(15_000);
+    expect(reasons).toEqual(['slept']);
+  });
+
+  test('is told as sleep when a frozen page goes on', () => {
+    document.dispatchEvent(new Event('resume'));
+    expect(reasons).toEqual(['slept']);
+  });
+
+  test('costs one interval for all who listen, and nothing when nobody does', () => {
+    const stops = Array.from({ length: 1000 }, () => browserClock.onWake(() => {}));
+    expect(vi.getTimerCount()).toBe(1);
+    for (const each of stops) each();
+    expect(vi.getTimerCount()).toBe(1);
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
+    globalThis.dispatchEvent(new Event('online'));
+    expect(reasons).toEqual([]);
+  });
+
+  test('goes on for others when one stops listening in the middle of it', () => {
+    const order: string[] = [];
+    const stopSecond = browserClock.onWake(() => order.push('second'));
+    const stopThird = browserClock.onWake(() => order.push('third'));
+    const stopFirst = browserClock.onWake(() => stopSecond());
+    globalThis.dispatchEvent(new Event('online'));
+    globalThis.dispatchEvent(new Event('online'));
+    expect(order.filter((name) => name === 'third')).toHaveLength(2);
+    stopFirst();
+    stopThird();
+  });
+});
+
+describe("the platform's clock", () => {
+  test('keeps timers within what setTimeout can hold', () => {
+    const fired = vi.fn<() => void>();
+    const cancel = browserClock.setTimer(fired, 2 ** 40);
+    vi.advanceTimersByTime(1000);
+    expect(fired).not.toHaveBeenCalled();
+    cancel();
+    browserClock.setTimer(fired, -5);
+    vi.advanceTimersByTime(1);
+    expect(fired).toHaveBeenCalledOnce();
+  });
+});
