@@ -70,6 +70,7 @@ export interface JoinOutcome {
   readonly message?: string;
   readonly status?: number;
   readonly claim?: string;
+  readonly vendorCode?: string;
 }
 
 /** Makes a session on an SDK page and joins. */
@@ -81,8 +82,8 @@ export function tryToJoin(page: Page, room: string, options: OpenOptions = {}): 
       const error = await session.join(roomName).catch((reason: TokenError) => reason);
       const outcome = { state: session.state, tookMs: performance.now() - startedAt };
       if (!error) return outcome;
-      const { code, message, status, claim } = error;
-      return { ...outcome, code, message, status, claim } as JoinOutcome;
+      const { code, message, status, claim, vendorCode } = error;
+      return { ...outcome, code, message, status, claim, vendorCode } as JoinOutcome;
     },
     [room, options] as const,
   );

@@ -1,4 +1,4 @@
-import { RoomSession, tokenEndpoint } from 'room-session';
+import { RoomSession, tokenEndpoint, tokenFromUrl } from 'room-session';
 import { type AntMediaOptions, antMedia } from 'room-session/ant-media';
 
 /** What a test asks of the page. */
@@ -6,6 +6,8 @@ export interface OpenOptions {
   readonly adapter?: AntMediaOptions;
   readonly identity?: string;
   readonly joinTimeoutMs?: number;
+  /** Takes the token from the page's address, from this parameter, in place of the endpoint. */
+  readonly tokenFromUrl?: string;
 }
 
 export const websocketUrl: string = `ws://${location.host}/LiveApp/websocket`;
@@ -14,7 +16,7 @@ const load = () =>
   import('@antmedia/webrtc_adaptor/dist/es/webrtc_adaptor.js').then((module) => module.WebRTCAdaptor);
 
 /** A session as an app would make it; everything it tells is kept in `window.events`. */
-function open({ adapter = {}, ...options }: OpenOptions = {}): RoomSession {
+function open({ adapter = {}, tokenFromUrl: parameter, ...options }: OpenOptions = {}): RoomSession {
   const session = new RoomSession({
     adapter: antMedia({
       load,
@@ -23,11 +25,12 @@ function open({ adapter = {}, ...options }: OpenOptions = {}): RoomSession {
       iceServers: [],
       ...adapter,
     }),
-    tokenSource: tokenEndpoint('/token'),
+    tokenSource: parameter ? tokenFromUrl(parameter) : tokenEndpoint('/token'),
     ...options,
   });
   const names = [
     'stateChanged',
+    'attemptFailed',
     'participantJoined',
     'participantLeft',
     'trackAdded',
