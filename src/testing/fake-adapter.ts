@@ -1,4 +1,5 @@
 import type { AdapterReport, ConnectContext, RoomAdapter } from '../adapter.ts';
+import { RoomSessionError } from '../errors.ts';
 import type { Token } from '../token/jwt.ts';
 
 /**
@@ -10,6 +11,8 @@ export class FakeAdapter implements RoomAdapter<string> {
   vendor: string | undefined;
   /** What `connect` does after its `getToken()`; default: at once in the room. */
   onConnect: (context: ConnectContext) => Promise<void> | void = () => {};
+  /** Which tokens its backend refuses; default: none. */
+  refuses: (token: Token | undefined) => boolean = () => false;
   /** What `disconnect` does. */
   onDisconnect: () => Promise<void> | void = () => {};
   /** Each `connect` so far, newest last. */
@@ -30,9 +33,19 @@ export class FakeAdapter implements RoomAdapter<string> {
 
   async connect(context: ConnectContext): Promise<void> {
     this.contexts.push(context);
-    this.tokens.push(await context.getToken());
+    await this.#authenticate(context);
     await this.onConnect(context);
+    context.signal.throwIfAborted();
     this.vendor = 'connected';
+  }
+
+  /** Its connection drops, and comes back with a token that is valid then; without effect unless connected. */
+  async drop(): Promise<void> {
+    if (!this.vendor) return;
+    const { context } = this;
+    context.report({ type: 'reconnecting' });
+    await this.#authenticate(context);
+    context.report({ type: 'connected' });
   }
 
   updateToken(token: Token): void {
@@ -43,5 +56,16 @@ export class FakeAdapter implements RoomAdapter<string> {
     this.disconnects++;
     this.vendor = undefined;
     await this.onDisconnect();
+  }
+
+  async #authenticate(context: ConnectContext): Promise<void> {
+    const token = await context.getToken();
+    this.tokens.push(token);
+    if (!this.refuses(token)) return;
+    const another = await context.getToken({ rejected: token });
+    this.tokens.push(another);
+    if (this.refuses(another)) {
+      throw new RoomSessionError('connect_denied', 'The fake backend refused a new token too.');
+    }
   }
 }

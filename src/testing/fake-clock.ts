@@ -99,7 +99,11 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets everything run that waits for nothing but promises. */
-export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+/**
+ * Lets everything run that waits for nothing but promises.
+ *
+ * @param turns how many microtasks that may take; default 50
+ */
+export async function settle(turns: number = 50): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await Promise.resolve();
 }

@@ -1,2 +1,4 @@
+export { adapterContract, type ContractCheck, type ContractOptions, type MakeStage } from './contract.ts';
+export type { ContractCapability, ContractStage } from './contract-stage.ts';
 export { FakeAdapter } from './fake-adapter.ts';
 export { FakeClock, settle } from './fake-clock.ts';
