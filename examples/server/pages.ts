@@ -1,17 +1,14 @@
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createServer as createViteServer, type Plugin, type ViteDevServer } from 'vite';
+import { entries } from '../../entries.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
-
 /** The package's entry points, so that pages run its sources under the names users import. */
-const alias = [
-  { find: /^room-session$/, replacement: source('index.ts') },
-  { find: /^room-session\/ant-media$/, replacement: source('adapters/ant-media/index.ts') },
-  { find: /^room-session\/token$/, replacement: source('token/index.ts') },
-  { find: /^room-session\/testing$/, replacement: source('testing/index.ts') },
-];
+const alias = entries.map(({ name, source }) => ({
+  find: new RegExp(`^${name}$`),
+  replacement: fileURLToPath(new URL(`../../${source}`, import.meta.url)),
+}));
 
 /**
  * Serves the repository's pages and TypeScript: `/examples/…`, `/test/…`, packages by their names.
