@@ -10,8 +10,8 @@ interface Check {
   run(visit: Visit): Promise<void>;
 }
 
-/** Moments of a connect, in microtasks. */
-const moments: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 12, 25];
+/** Moments of a connect, in microtasks: each of the first ones, for it is between two of them that things slip through. */
+const moments: readonly number[] = [...Array(25).keys(), 40];
 
 /** What every adapter keeps to. */
 export const checks: readonly Check[] = [
@@ -132,6 +132,24 @@ export const checks: readonly Check[] = [
         release();
         await visit.disconnect();
         visit.nothingOpen();
+      }
+    },
+  },
+  {
+    name: 'leaves nothing when it is disconnected at any moment of a connect',
+    async run(visit) {
+      for (const moment of moments) {
+        const release = visit.holdToken();
+        visit.connect();
+        if (moment > 0) {
+          release();
+          await settle(moment);
+        }
+        await visit.disconnect();
+        release();
+        await visit.settled();
+        visit.nothingOpen();
+        demand(visit.stage.adapter.vendor === undefined, 'adapter.vendor is there after disconnect');
       }
     },
   },
