@@ -1,0 +1,42 @@
+import { WebRTCAdaptor } from '@antmedia/webrtc_adaptor/dist/es/webrtc_adaptor.js';
+import { describe, test } from 'vitest';
+import { antMedia } from '../../../../src/adapters/ant-media/index.ts';
+import { adapterContract, type ContractStage, FakeClock } from '../../../../src/testing/index.ts';
+import { openThings, passOn, stubPlatform } from './ant-media-stage.ts';
+import { FakeAms } from './fake-ams.ts';
+import { localStream } from './fake-media.ts';
+
+const makeStage = (mode: { listenOnly?: boolean; oneTimeTokens?: boolean }) => (): ContractStage => {
+  stubPlatform();
+  const clock = new FakeClock();
+  const server = new FakeAms('standup');
+  return {
+    adapter: antMedia({
+      websocketUrl: 'wss://media.example.org/LiveApp/websocket',
+      vendor: WebRTCAdaptor,
+      localStream: localStream(),
+      ...mode,
+    }),
+    clock,
+    room: 'standup',
+    identity: 'ada',
+    pass: passOn(clock),
+    contacts: () => server.sockets.length,
+    tokens: () => server.commands('publish', 'play').map(({ token = '' }) => token),
+    open: () => openThings(server, clock),
+    refuse: (refused) => {
+      server.refuses = refused;
+    },
+    drop: () => server.drop(),
+    somebodyJoins: () => server.join('bob'),
+    somebodyLeaves: () => server.leave('bob'),
+  };
+};
+
+describe.each([
+  ['publishing and playing', {}],
+  ['listening only', { listenOnly: true }],
+  ['with one-time tokens', { oneTimeTokens: true }],
+])('antMedia, %s', (_what, mode) => {
+  for (const { name, run } of adapterContract(makeStage(mode))) test(name, run);
+});

@@ -1,0 +1,176 @@
+import { type FakeWebSocket, fakeNetwork } from '../../fake-web-socket.ts';
+import type { OfferedTrack } from './fake-media.ts';
+
+/** What a client sent, with the socket that it came by. */
+export interface Frame {
+  readonly command: string;
+  readonly streamId?: string;
+  readonly token?: string;
+  readonly [field: string]: unknown;
+}
+
+interface Session {
+  readonly socket: FakeWebSocket;
+  published: string | undefined;
+  playing: boolean;
+}
+
+/**
+ * As much of Ant Media Server's signalling as one participant sees of it. The others in the room are names; `room` is
+ * the only one there is.
+ */
+export class FakeAms {
+  readonly room: string;
+  /** Every frame that came, but pings. */
+  readonly frames: Frame[] = [];
+  /** Which tokens it refuses for a command. */
+  refuses: (token: string, command: string) => boolean = () => false;
+  /** What it does after a refusal. */
+  closesAfterRefusal = false;
+  /** Error definitions to answer with, once each, before anything else. */
+  readonly answers: { command: 'publish' | 'play'; definition: string; more?: object }[] = [];
+  /** It takes connections. */
+  up = true;
+  /** It answers pings, commands. */
+  pongs = true;
+  silent = false;
+  /** What it says of a stream that started. */
+  published: 'publish_started' | 'session_restored' = 'publish_started';
+  /** The room has something to play as soon as we publish. */
+  ownStreamMakesRoom = true;
+  iceServers: object | undefined;
+  /** With a limit of video tracks it sends slots in place of people. */
+  slots = false;
+  readonly others: string[] = [];
+  readonly network: ReturnType<typeof fakeNetwork>;
+  readonly #sessions = new Set<Session>();
+
+  constructor(room: string) {
+    this.room = room;
+    this.network = fakeNetwork((socket) => this.#connect(socket));
+  }
+
+  get sockets(): readonly FakeWebSocket[] {
+    return this.network.sockets;
+  }
+
+  commands(...names: string[]): Frame[] {
+    return this.frames.filter(({ command }) => names.includes(command));
+  }
+
+  /** Somebody else joins. */
+  join(id: string): void {
+    this.others.push(id);
+    this.#tell({ command: 'notification', definition: 'subtrackAdded', streamId: this.room, trackId: id });
+    this.#offerAgain();
+  }
+
+  /** Somebody else leaves. */
+  leave(id: string): void {
+    this.others.splice(this.others.indexOf(id), 1);
+    this.#tell({ command: 'notification', definition: 'subtrackRemoved', streamId: this.room, trackId: id });
+    this.#offerAgain();
+  }
+
+  /** All connections break. */
+  drop(): void {
+    for (const { socket } of this.#sessions) socket.break();
+  }
+
+  notify(definition: string, more: object = {}): void {
+    this.#tell({ command: 'notification', definition, ...more });
+  }
+
+  fail(definition: string, more: object = {}): void {
+    this.#tell({ command: 'error', definition, ...more });
+  }
+
+  #tell(message: object): void {
+    for (const { socket } of this.#sessions) socket.deliver(message);
+  }
+
+  #connect(socket: FakeWebSocket): void {
+    if (!this.up) return socket.break();
+    const session: Session = { socket, published: undefined, playing: false };
+    this.#sessions.add(session);
+    socket.accept(
+      (text) => this.#take(session, JSON.parse(text)),
+      () => this.#sessions.delete(session),
+    );
+  }
+
+  #take(session: Session, frame: Frame): void {
+    const { socket } = session;
+    if (frame.command === 'ping') {
+      if (this.pongs) socket.deliver({ command: 'pong' });
+      return;
+    }
+    this.frames.push(frame);
+    if (this.silent) return;
+    if (frame.command === 'getIceServerConfig' && this.iceServers) {
+      socket.deliver({ command: 'iceServerConfig', ...this.iceServers });
+    } else if (frame.command === 'publish' || frame.command === 'play') {
+      this.#check(session, frame);
+    } else if (frame.command === 'takeConfiguration') {
+      if (frame['type'] === 'offer') this.#publish(session, frame);
+      else this.#play(session);
+    } else if (frame.command === 'stop') {
+      const definition = frame.streamId === this.room ? 'play_finished' : 'publish_finished';
+      socket.deliver({ command: 'notification', definition, streamId: frame.streamId });
+    }
+  }
+
+  #check(session: Session, { command, streamId, token = '' }: Frame): void {
+    const { socket } = session;
+    const error = (definition: string, more = {}) =>
+      socket.deliver({ command: 'error', definition, streamId, ...more });
+    const at = this.answers.findIndex((answer) => answer.command === command);
+    const [answer] = at < 0 ? [] : this.answers.splice(at, 1);
+    if (answer) return error(answer.definition, answer.more);
+    if (this.refuses(token, command)) {
+      error('unauthorized_access');
+      if (this.closesAfterRefusal) socket.break();
+    } else if (command === 'publish') {
+      socket.deliver({ command: 'start', streamId });
+    } else if (this.others.length > 0 || (session.published && this.ownStreamMakesRoom)) {
+      this.#offer(session);
+    } else {
+      error('no_stream_exist', { error_code: '404', information: 'stream_not_exist_or_not_streaming' });
+    }
+  }
+
+  #publish(session: Session, { streamId }: Frame): void {
+    const { socket } = session;
+    session.published = streamId;
+    socket.deliver({ command: 'takeConfiguration', streamId, type: 'answer', sdp: '[]' });
+    socket.deliver({ command: 'notification', definition: this.published, streamId });
+  }
+
+  #play(session: Session): void {
+    if (session.playing) return;
+    session.playing = true;
+    const message = { command: 'notification', definition: 'play_started', streamId: this.room };
+    session.socket.deliver(message);
+  }
+
+  #offerAgain(): void {
+    for (const session of this.#sessions) if (session.playing) this.#offer(session);
+  }
+
+  #offer({ socket }: Session): void {
+    const tracks: OfferedTrack[] = this.others.flatMap((other, index) => {
+      const label = (kind: string) => (this.slots ? `${kind}Track${index}` : other);
+      return [
+        { mid: `v-${other}`, kind: 'video' as const, id: `ARDAMSv${label('video')}` },
+        { mid: `a-${other}`, kind: 'audio' as const, id: `ARDAMSa${label('audio')}` },
+      ];
+    });
+    socket.deliver({
+      command: 'takeConfiguration',
+      streamId: this.room,
+      type: 'offer',
+      sdp: JSON.stringify(tracks),
+      idMapping: Object.fromEntries(tracks.map(({ mid, id }) => [mid, id])),
+    });
+  }
+}
