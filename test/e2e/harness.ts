@@ -15,8 +15,10 @@ export interface Stage {
   open(path: string): Promise<Page>;
   /** Everything that any page has written to its console or thrown. */
   readonly output: string[];
-  /** Where a piece of a token shows in any page: its console, events, DOM or address. */
+  /** Where a piece of a token shows in any page so far: its console, events, DOM or address. */
   leaks(): Promise<string[]>;
+  /** Closes the pages, so that the next test has the machine for itself; what they showed is kept for `leaks`. */
+  closePages(): Promise<void>;
   /** Closes everything; throws if a token has leaked, unless the pages are known to. */
   close(options?: { leaky?: boolean }): Promise<void>;
 }
@@ -26,15 +28,23 @@ export async function startStage(options: DevServerOptions = {}): Promise<Stage>
   const browser = await chromium.launch(await launchOptions());
   const contexts: BrowserContext[] = [];
   const output: string[] = [];
+  const shown: string[] = [];
+  const closePages = async () => {
+    for (const context of contexts.splice(0)) {
+      for (const page of context.pages()) shown.push(await everythingOf(page));
+      await context.close();
+    }
+  };
   const leaks = async () => {
-    const shown = contexts.flatMap((context) => context.pages()).map((page) => everythingOf(page));
-    return leaksIn([...output, ...(await Promise.all(shown))].join('\n'), server.issuedTokens());
+    const open = await Promise.all(contexts.flatMap((context) => context.pages()).map(everythingOf));
+    return leaksIn([...output, ...shown, ...open].join('\n'), server.issuedTokens());
   };
   return {
     server,
     browser,
     output,
     leaks,
+    closePages,
     async open(path) {
       const context = await browser.newContext(contextOptions);
       contexts.push(context);
@@ -47,7 +57,7 @@ export async function startStage(options: DevServerOptions = {}): Promise<Stage>
     },
     async close({ leaky = false } = {}) {
       const found = leaky ? [] : await leaks();
-      for (const context of contexts) await context.close();
+      await closePages();
       await browser.close();
       await server.close();
       if (found.length > 0) throw new Error(`A token leaked:\n${found.join('\n')}`);

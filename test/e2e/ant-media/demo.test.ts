@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bothHearAndSee, pause, type Stage, startStage, until } from '../harness.ts';
 
 describe('the Ant Media demo', () => {
@@ -7,6 +7,7 @@ describe('the Ant Media demo', () => {
   beforeAll(async () => {
     stage = await startStage({ settings: { tokenLifetimeS: 12 } });
   });
+  afterEach(() => stage.closePages());
   afterAll(() => stage.close());
 
   const open = async (query = '') => {

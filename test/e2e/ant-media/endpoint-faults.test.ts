@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SettingsPatch } from '../../../examples/server/settings.ts';
 import { patchSettings } from '../../../examples/server/settings-patch.ts';
 import {
@@ -24,6 +24,7 @@ describe('a token endpoint with faults', () => {
     stage = await startStage({ settings: { tokenLifetimeS: lifetimeS } });
   });
   beforeEach(() => patch({ tokenRoom: null, endpoint: { mode: 'ok', status: 403, times: null } }));
+  afterEach(() => stage.closePages());
   afterAll(() => stage.close());
   const patch = (settings: SettingsPatch) => patchSettings(stage.server.settings, settings);
 

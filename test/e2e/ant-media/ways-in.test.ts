@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SettingsPatch } from '../../../examples/server/settings.ts';
 import { patchSettings } from '../../../examples/server/settings-patch.ts';
 import {
@@ -22,6 +22,7 @@ describe('ways into an Ant Media room', () => {
     stage = await startStage();
   });
   beforeEach(() => patch({ oneTime: false, serverUrl: null, tokenType: 'publish', media: { refuse: null } }));
+  afterEach(() => stage.closePages());
   afterAll(() => stage.close());
   const patch = (settings: SettingsPatch) => patchSettings(stage.server.settings, settings);
   const socketUrl = (app: string) => `${stage.server.url.replace('http', 'ws')}/${app}/websocket`;
