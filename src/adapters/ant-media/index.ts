@@ -119,9 +119,13 @@ class AntMedia implements AntMediaAdapter {
   async #openStream(signal: AbortSignal): Promise<MediaStream | undefined> {
     const { listenOnly, localStream, constraints = { audio: true, video: true } } = this.#options;
     if (listenOnly) return undefined;
-    this.#stream = localStream ?? (await openLocalMedia(constraints, signal));
+    const stream = localStream ?? (await openLocalMedia(constraints));
+    // Left meanwhile: nobody else knows of the camera yet.
+    if (signal.aborted && stream !== localStream) stopStream(stream);
+    signal.throwIfAborted();
+    this.#stream = stream;
     this.#applyEnabled();
-    return this.#stream;
+    return stream;
   }
 
   #applyEnabled(): void {

@@ -1,14 +1,11 @@
 import { RoomSessionError } from '../../errors.ts';
 
 /**
- * Camera and microphone for one join. It stops what it gets when `signal` aborts meanwhile: nobody waits for it then.
+ * Camera and microphone for one join.
  *
  * @throws `connect_failed` with the browser's reason as `vendorCode`
  */
-export async function openLocalMedia(
-  constraints: MediaStreamConstraints,
-  signal: AbortSignal,
-): Promise<MediaStream> {
+export async function openLocalMedia(constraints: MediaStreamConstraints): Promise<MediaStream> {
   const devices = globalThis.navigator?.mediaDevices;
   if (!devices) {
     throw mediaError(
@@ -16,9 +13,8 @@ export async function openLocalMedia(
       'This page has no access to cameras and microphones: serve it by https.',
     );
   }
-  let stream: MediaStream;
   try {
-    stream = await devices.getUserMedia(constraints);
+    return await devices.getUserMedia(constraints);
   } catch (cause) {
     const name = cause instanceof Error ? cause.name : 'unknown';
     throw mediaError(
@@ -27,9 +23,6 @@ export async function openLocalMedia(
       cause,
     );
   }
-  if (signal.aborted) stopStream(stream);
-  signal.throwIfAborted();
-  return stream;
 }
 
 /** Turns off the devices behind a stream. */
