@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { compactVerify, errors, SignJWT } from 'jose';
+import { compactVerify, errors } from 'jose';
+import { antMediaToken } from '../token-recipes/node.ts';
 import type { TokenFault, TokenVerdict } from './event-log.ts';
 import type { TokenType } from './settings.ts';
 
@@ -58,11 +59,7 @@ export class Tokens {
     const exp = now + lifetimeS;
     const token = oneTime
       ? randomBytes(18).toString('base64url')
-      : await new SignJWT({ streamId: room, type })
-          .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-          .setIssuedAt(Math.min(now, exp))
-          .setExpirationTime(exp)
-          .sign(this.#key);
+      : await antMediaToken(this.#key, { room, type, lifetimeS });
     if (oneTime) remember(this.#oneTime, token, { streamId: room, type, exp, used: false });
     this.#issued.push(token);
     if (this.#issued.length > remembered) this.#issued.shift();
