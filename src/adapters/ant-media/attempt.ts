@@ -144,6 +144,8 @@ export class Attempt {
     const { me, context } = this.#with;
     const about: Command | undefined =
       streamId === me ? 'publish' : streamId === context.room ? 'play' : undefined;
+    // About another stream it answers what the app did by itself through the vendor's object.
+    if (streamId !== undefined && !about && this.#joined) return;
     const meaning = meaningOf(definition);
     const concerned = about ? this.#commands.isPending(about) : !this.#joined;
     if (meaning === 'empty' && about === 'play' && concerned) this.#roomEmpty();
@@ -158,7 +160,6 @@ export class Attempt {
     } else if (meaning === 'lost') {
       this.#lose(`The connection to the media server failed: ${definition}.`, definition);
     } else if (meaning === 'transient' && concerned) {
-      // Unconcerned, it is about something that the app did by itself through the vendor's object.
       this.#lose(`The media server answered ${definition}.`, definition);
     }
   }
@@ -189,16 +190,8 @@ export class Attempt {
     if (command === 'publish') {
       this.vendor.publish(me, token?.value, undefined, undefined, streamName, context.room, metaData, role);
     } else {
-      this.vendor.play(
-        context.room,
-        token?.value,
-        undefined,
-        undefined,
-        undefined,
-        undefined,
-        undefined,
-        role,
-      );
+      const none = undefined;
+      this.vendor.play(context.room, token?.value, none, none, none, none, none, role);
     }
   }
 
