@@ -226,6 +226,8 @@ export class Attempt {
     const { tracks, stream, context } = this.#with;
     this.#commands.accepted('play');
     this.vendor.stop(context.room);
+    // What was broken off is stopped now, and so no reason to reconnect.
+    this.#liveness.ice(context.room, undefined);
     tracks.settle();
     if (!stream) this.#arrive();
     this.#playSoon(this.#emptyAnswers++ === 0 ? playAgainFirstMs : playAgainMs);

@@ -13,6 +13,12 @@ export interface VendorTrack {
   readonly trackId: string;
 }
 
+/** One of the tracks that the server shares out, and who is in it; the two are told apart, in either order. */
+interface Slot {
+  track?: MediaStreamTrack | undefined;
+  participantId?: string | undefined;
+}
+
 /** Who is in a slot now; nobody where `participantId` is missing. */
 interface Assignment {
   readonly label: string;
@@ -31,9 +37,11 @@ export class RoomTracks {
   readonly #report: ConnectContext['report'];
   readonly #me: string;
   readonly #members = new Map<string, Member>();
-  readonly #slots = new Map<string, { track: MediaStreamTrack; participantId: string | undefined }>();
+  readonly #slots = new Map<string, Slot>();
   /** Who was there before the connection was lost, and did not show up again yet. */
   readonly #missing = new Set<string>();
+  /** The server has still to say who is in its slots. */
+  #unsettled = false;
 
   constructor(report: ConnectContext['report'], me: string) {
     this.#report = report;
@@ -46,19 +54,25 @@ export class RoomTracks {
     const remove = () => this.#remove(label, track);
     stream.addEventListener('removetrack', (event) => event.track === track && remove(), { signal });
     track.addEventListener('ended', remove, { signal });
-    if (slotName.test(label)) this.#slots.set(label, { track, participantId: undefined });
-    else this.#show(label, label, track);
+    if (!slotName.test(label)) return this.#show(label, label, track);
+    const slot = this.#slot(label);
+    slot.track = track;
+    if (slot.participantId) this.#show(slot.participantId, label, track);
   }
 
   /** The server says who is in which slot. */
   assign(assignments: readonly Assignment[]): void {
     for (const { label, participantId } of assignments) {
-      const slot = this.#slots.get(label);
-      if (!slot || slot.participantId === participantId) continue;
-      if (slot.participantId) this.#hide(slot.participantId, `${slot.track.kind}:${label}`);
+      if (!slotName.test(label)) continue;
+      const slot = this.#slot(label);
+      const { track } = slot;
+      if (slot.participantId === participantId) continue;
+      if (slot.participantId && track) this.#hide(slot.participantId, `${track.kind}:${label}`);
       slot.participantId = participantId;
-      if (participantId) this.#show(participantId, label, slot.track);
+      if (participantId && track) this.#show(participantId, label, track);
     }
+    // The list of videos has everybody who is in one; audio comes one by one.
+    if (this.#unsettled && assignments.some(({ label }) => label.startsWith('video'))) this.#dropMissing();
   }
 
   join(participantId: string): void {
@@ -69,6 +83,9 @@ export class RoomTracks {
     const member = this.#members.get(participantId);
     if (!member) return;
     for (const key of [...member.tracks.keys()]) this.#hide(participantId, key);
+    for (const slot of this.#slots.values()) {
+      if (slot.participantId === participantId) slot.participantId = undefined;
+    }
     this.#members.delete(participantId);
     this.#missing.delete(participantId);
     this.#report({ type: 'participantLeft', participant: { id: participantId } });
@@ -83,8 +100,14 @@ export class RoomTracks {
     }
   }
 
-  /** The server has sent all it has: who did not show up again has left meanwhile. */
+  /** The server has sent all it has: who did not show up again has left meanwhile, unless slots are still to be told. */
   settle(): void {
+    this.#unsettled = [...this.#slots.values()].some(({ track, participantId }) => track && !participantId);
+    if (!this.#unsettled) this.#dropMissing();
+  }
+
+  #dropMissing(): void {
+    this.#unsettled = false;
     for (const participantId of this.#missing) this.leave(participantId);
   }
 
@@ -109,7 +132,7 @@ export class RoomTracks {
 
   #remove(label: string, track: MediaStreamTrack): void {
     const slot = this.#slots.get(label);
-    if (slot?.track === track) this.#slots.delete(label);
+    if (slot?.track === track) slot.track = undefined;
     const participantId = slotName.test(label) ? slot?.participantId : label;
     const member = participantId === undefined ? undefined : this.#members.get(participantId);
     const key = `${track.kind}:${label}`;
@@ -117,6 +140,12 @@ export class RoomTracks {
     if (participantId === undefined || member?.tracks.get(key) !== track) return;
     this.#hide(participantId, key);
     if (member.tracks.size === 0) this.leave(participantId);
+  }
+
+  #slot(label: string): Slot {
+    const slot = this.#slots.get(label) ?? {};
+    this.#slots.set(label, slot);
+    return slot;
   }
 
   #member(participantId: string): Member {

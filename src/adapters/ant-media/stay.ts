@@ -145,11 +145,11 @@ export class Stay {
     } else {
       const { report } = this.#with.context;
       report({ type: 'retrying', error });
-      if (this.#joined && !this.#cancelLimit) {
+      // A listener of this report, or of the next, may have left.
+      if (this.#joined && !this.#cancelLimit && !this.#over.signal.aborted) {
         this.#startLimit();
         report({ type: 'reconnecting' });
       }
-      // A listener of that report may have left.
       if (!this.#over.signal.aborted) this.#tryAgain();
     }
   }
