@@ -1,11 +1,11 @@
 import type { EventLog } from '../event-log.ts';
+import type { Candidate } from '../media/connection.ts';
+import type { Source } from '../media/source.ts';
 import type { Application } from './application.ts';
 import { errorMessage, notification, type Recipient } from './messages.ts';
 import { Player } from './player.ts';
 import { Publisher, type PublisherInfo } from './publisher.ts';
 import type { Room } from './room.ts';
-import type { Candidate } from './rtc.ts';
-import type { Source } from './source.ts';
 
 /** What one socket publishes and plays: one publisher at most, and any number of rooms. */
 export class Participation {

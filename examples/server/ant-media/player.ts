@@ -1,7 +1,9 @@
 import type { RTCDataChannel, RTCRtpTransceiver } from 'werift';
+import { vp8 } from '../media/codecs.ts';
+import { type Candidate, Connection } from '../media/connection.ts';
+import type { Source } from '../media/source.ts';
 import type { Recipient } from './messages.ts';
-import { type Candidate, Connection } from './rtc.ts';
-import type { Source } from './source.ts';
+import { trackId } from './publisher.ts';
 
 /** An offer of the server, with the names of its tracks. */
 export interface PlayOffer {
@@ -51,7 +53,10 @@ export class Player {
     this.owner = owner;
     this.#wanted = () => wanted(this);
     this.#events = events;
-    this.#connection = new Connection({ connected: () => events.started(), lost: () => events.lost() });
+    this.#connection = new Connection(vp8, {
+      connected: () => events.started(),
+      lost: () => events.lost(),
+    });
     // Also keeps one media section alive when the last track goes: an offer without any cannot be bundled.
     this.#channel = this.#connection.peer.createDataChannel(roomId);
     this.#channel.onMessage.subscribe((data) => events.message(data));
@@ -89,9 +94,9 @@ export class Player {
   /** Pauses or resumes tracks of one participant: all of them, or those of one kind. */
   enable(streamId: string, enabled: boolean, kinds: readonly Source['kind'][] = ['audio', 'video']): void {
     for (const kind of kinds) {
-      const trackId = `ARDAMS${kind.charAt(0)}${streamId}`;
-      if (enabled) this.#muted.delete(trackId);
-      else this.#muted.add(trackId);
+      const id = trackId(streamId, kind);
+      if (enabled) this.#muted.delete(id);
+      else this.#muted.add(id);
     }
     for (const [source, { sender }] of this.#playing) {
       if (this.#muted.has(source.trackId)) {

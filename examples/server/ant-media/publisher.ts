@@ -1,6 +1,7 @@
+import { vp8 } from '../media/codecs.ts';
+import { type Candidate, Connection } from '../media/connection.ts';
+import { Source } from '../media/source.ts';
 import type { Recipient } from './messages.ts';
-import { type Candidate, Connection } from './rtc.ts';
-import { Source } from './source.ts';
 
 const startTimeoutMs = 10_000;
 
@@ -26,6 +27,11 @@ export interface PublisherInfo {
   metaData: string;
 }
 
+/** The id players see a track under, by which they know whose it is and whether it is audio or video. */
+export function trackId(streamId: string, kind: string): string {
+  return `ARDAMS${kind.charAt(0)}${streamId}`;
+}
+
 /** A participant that publishes: one connection on which a browser sends. */
 export class Publisher {
   readonly info: PublisherInfo;
@@ -41,10 +47,13 @@ export class Publisher {
     this.owner = owner;
     this.#events = events;
     this.#startTimer = setTimeout(() => events.ended('timeout'), startTimeoutMs);
-    this.#connection = new Connection({ connected: () => this.#start(), lost: () => events.ended('lost') });
+    this.#connection = new Connection(vp8, {
+      connected: () => this.#start(),
+      lost: () => events.ended('lost'),
+    });
     const { peer } = this.#connection;
     peer.onTrack.subscribe((track) => {
-      this.#sources.push(new Source(info.streamId, track, peer));
+      this.#sources.push(new Source(trackId(info.streamId, track.kind), track, peer, vp8));
     });
     peer.onDataChannel.subscribe((channel) => {
       channel.onMessage.subscribe((data) => events.message(data));
@@ -94,10 +103,7 @@ export class Publisher {
 
   /** Tracks the browser no longer sends, after a later offer. */
   #dropInactive(): void {
-    const sending = this.#connection.peer
-      .getTransceivers()
-      .filter(({ currentDirection }) => currentDirection === 'recvonly' || currentDirection === 'sendrecv')
-      .flatMap(({ receiver }) => receiver.tracks);
+    const sending = this.#connection.receivedTracks;
     this.#sources = this.#sources.filter((source) => {
       if (sending.includes(source.track)) return true;
       source.close();

@@ -1,7 +1,7 @@
+import type { Source } from '../media/source.ts';
 import { notification, type Recipient } from './messages.ts';
 import type { Player } from './player.ts';
 import type { Publisher } from './publisher.ts';
-import type { Source } from './source.ts';
 
 /**
  * Who publishes and who plays under one main track. For clients a room exists while somebody publishes in it;

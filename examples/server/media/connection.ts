@@ -1,14 +1,15 @@
-import { RTCPeerConnection, useNACK, useOPUS, usePLI, useSdesMid, useVP8 } from 'werift';
+import { type MediaStreamTrack, RTCPeerConnection, useOPUS, useSdesMid } from 'werift';
+import type { VideoCodec } from './codecs.ts';
 
 /** What a connection tells its owner; each at most once, and nothing after the owner closed it. */
 export interface ConnectionEvents {
   /** ICE and DTLS are up. */
   connected(): void;
   /** The other side closed it, or ICE failed. */
-  lost(): void;
+  lost(why: 'closed' | 'failed'): void;
 }
 
-/** A candidate as the client's `takeCandidate` carries it. */
+/** A candidate as a browser makes it. */
 export interface Candidate {
   candidate: string;
   sdpMid: string;
@@ -17,28 +18,28 @@ export interface Candidate {
 
 /**
  * A peer connection that talks to this machine only: its one candidate is UDP on 127.0.0.1, and it asks no STUN
- * server. Opus, VP8 and data channels.
+ * server. Opus, one video codec, and data channels.
  */
 export class Connection {
-  readonly peer: RTCPeerConnection = new RTCPeerConnection({
-    iceServers: [],
-    iceUseIpv4: false,
-    iceUseIpv6: false,
-    iceAdditionalHostAddresses: ['127.0.0.1'],
-    bundlePolicy: 'max-bundle',
-    codecs: {
-      audio: [useOPUS()],
-      video: [useVP8({ rtcpFeedback: [useNACK(), usePLI()] })],
-    },
-    // Ids of header extensions differ per connection: with none but the mid, none has to be rewritten.
-    headerExtensions: { audio: [useSdesMid()], video: [useSdesMid()] },
-  });
+  readonly peer: RTCPeerConnection;
+  readonly #videoCodec: VideoCodec;
   readonly #events: ConnectionEvents;
   #connected = false;
   #over = false;
 
-  constructor(events: ConnectionEvents) {
+  constructor(videoCodec: VideoCodec, events: ConnectionEvents) {
+    this.#videoCodec = videoCodec;
     this.#events = events;
+    this.peer = new RTCPeerConnection({
+      iceServers: [],
+      iceUseIpv4: false,
+      iceUseIpv6: false,
+      iceAdditionalHostAddresses: ['127.0.0.1'],
+      bundlePolicy: 'max-bundle',
+      codecs: { audio: [useOPUS()], video: [videoCodec.parameters()] },
+      // Ids of header extensions differ per connection: with none but the mid, none has to be rewritten.
+      headerExtensions: { audio: [useSdesMid()], video: [useSdesMid()] },
+    });
     this.peer.connectionStateChange.subscribe((state) => this.#changed(state));
   }
 
@@ -52,9 +53,17 @@ export class Connection {
     return this.#over;
   }
 
+  /** The tracks the other side sends, as of the last answer. */
+  get receivedTracks(): readonly MediaStreamTrack[] {
+    return this.peer
+      .getTransceivers()
+      .filter(({ currentDirection }) => currentDirection === 'recvonly' || currentDirection === 'sendrecv')
+      .flatMap(({ receiver }) => receiver.tracks);
+  }
+
   /** Takes an offer of the other side and gives the answer to it. */
   async answer(sdp: string): Promise<string> {
-    await this.peer.setRemoteDescription({ type: 'offer', sdp });
+    await this.peer.setRemoteDescription({ type: 'offer', sdp: this.#videoCodec.narrow(sdp) });
     await this.peer.setLocalDescription(await this.peer.createAnswer());
     return this.peer.localDescription?.sdp ?? '';
   }
@@ -100,7 +109,7 @@ export class Connection {
     }
     if (state === 'failed' || state === 'closed') {
       this.#over = true;
-      this.#events.lost();
+      this.#events.lost(state);
     }
   }
 }

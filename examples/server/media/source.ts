@@ -1,10 +1,5 @@
-import {
-  type MediaStreamTrack,
-  type RTCPeerConnection,
-  type RTCRtpSender,
-  type RtpPacket,
-  Vp8RtpPayload,
-} from 'werift';
+import type { MediaStreamTrack, RTCPeerConnection, RTCRtpSender, RtpPacket } from 'werift';
+import type { VideoCodec } from './codecs.ts';
 
 const keyframeRetryMs = 300;
 const keyframeTries = 10;
@@ -14,18 +9,20 @@ export class Source {
   readonly kind: 'audio' | 'video';
   /** The publisher's own track. */
   readonly track: MediaStreamTrack;
-  /** The track id players see: `ARDAMSv<streamId>` or `ARDAMSa<streamId>`. */
+  /** The track id those who play it see. */
   readonly trackId: string;
+  readonly #codec: VideoCodec;
   readonly #sendPli: () => void;
   readonly #unsubscribe: () => void;
   readonly #sinks = new Set<RTCRtpSender>();
   #triesLeft = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(streamId: string, track: MediaStreamTrack, connection: RTCPeerConnection) {
+  constructor(trackId: string, track: MediaStreamTrack, connection: RTCPeerConnection, codec: VideoCodec) {
+    this.trackId = trackId;
     this.track = track;
     this.kind = track.kind === 'video' ? 'video' : 'audio';
-    this.trackId = `ARDAMS${this.kind.charAt(0)}${streamId}`;
+    this.#codec = codec;
     const receiver = connection.getReceivers().find(({ tracks }) => tracks.includes(track));
     this.#sendPli = () => {
       if (track.ssrc !== undefined) void receiver?.sendRtcpPLI(track.ssrc);
@@ -62,7 +59,7 @@ export class Source {
   }
 
   #forward(packet: RtpPacket): void {
-    if (this.#timer !== undefined && Vp8RtpPayload.deSerialize(packet.payload).isKeyframe) this.#stopAsking();
+    if (this.#timer !== undefined && this.#codec.isKeyframe(packet.payload)) this.#stopAsking();
     // Their ids belong to the publisher's connection; players' connections number them differently.
     packet.header.extensions = [];
     for (const sender of this.#sinks) sender.sendRtp(packet).catch(() => this.#sinks.delete(sender));
