@@ -1,10 +1,10 @@
-import { WebRTCAdaptor } from '@antmedia/webrtc_adaptor/dist/es/webrtc_adaptor.js';
 import { describe, test } from 'vitest';
 import { antMedia } from '../../../../src/adapters/ant-media/index.ts';
 import { adapterContract, type ContractStage, FakeClock } from '../../../../src/testing/index.ts';
-import { openThings, passOn, stubPlatform } from './ant-media-stage.ts';
 import { FakeAms } from './fake-ams.ts';
 import { localStream } from './fake-media.ts';
+import { openThings, passOn, stubPlatform } from './platform.ts';
+import { WebRTCAdaptor } from './silent-vendor.ts';
 
 const makeStage = (mode: { listenOnly?: boolean; oneTimeTokens?: boolean }) => (): ContractStage => {
   stubPlatform();
