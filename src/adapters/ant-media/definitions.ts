@@ -1,6 +1,5 @@
 /**
- * What an error definition means for us. Ant Media's own list is in `WebSocketConstants.java` of the server and in the
- * messaging reference of its documentation; a definition that nobody knows counts as `transient`.
+ * What an error definition means for us.
  *
  * - `refused`: the token; one new token, one more try.
  * - `denied`: a policy says no, whatever the token.
@@ -12,44 +11,32 @@
  */
 export type Meaning = 'refused' | 'denied' | 'terminal' | 'transient' | 'lost' | 'empty' | 'information';
 
-const meanings: Readonly<Record<Exclude<Meaning, 'transient'>, readonly string[]>> = {
-  refused: ['unauthorized_access'],
-  denied: [
-    'user_blocked',
-    'not_allowed_unregistered_streams',
-    'stream_not_active_or_expired',
-    'room_not_active_or_expired',
-    'main_track_has_max_subtrack_count__not_allowed_to_add_more_subtracks',
-    'viewerLimitReached',
-  ],
-  terminal: [
-    'invalidStreamName',
-    'noStreamNameSpecified',
-    'no_room_specified',
-    'license_suspended_please_renew_license',
-    'no_codec_enabled_in_the_server',
-    'notSetRemoteDescription',
-    'notSetLocalDescription',
-    'WebSocketNotSupported',
-    'UnsecureContext',
-    'getUserMediaIsNotAllowed',
-  ],
-  lost: ['WebSocketNotConnected', 'encoderNotOpened', 'encoderBlocked', 'noPacketReceivedForTimeoutDuration'],
-  empty: ['no_stream_exist'],
-  information: [
-    'no_active_streams_in_room',
-    'ScreenSharePermissionDenied',
-    'NoActiveConnection',
-    'AudioAlreadyActive',
-    'protocol_not_supported',
-    'data_channel_error',
-  ],
+/** Definitions by their beginnings, which keeps this short; the whole names are in the comments. */
+const meanings: Readonly<Record<Exclude<Meaning, 'transient'>, RegExp>> = {
+  refused: /^unauthorized_access/,
+  // user_blocked, not_allowed_unregistered_streams, stream_not_active_or_expired, room_not_active_or_expired,
+  // viewerLimitReached, main_track_has_max_subtrack_count__not_allowed_to_add_more_subtracks
+  denied: /^(user_blocked|not_allowed|stream_not|room_not|viewerLimit|main_track_has_max)/,
+  // invalidStreamName, noStreamNameSpecified, no_room_specified, license_suspended_please_renew_license,
+  // no_codec_enabled_in_the_server, notSetRemoteDescription, notSetLocalDescription, WebSocketNotSupported,
+  // UnsecureContext, getUserMediaIsNotAllowed
+  terminal:
+    /^(invalidStream|noStreamName|no_room|license|no_codec|notSet|WebSocketNotS|Unsecure|getUserMedia)/,
+  // WebSocketNotConnected, encoderNotOpened, encoderBlocked, noPacketReceivedForTimeoutDuration
+  lost: /^(WebSocketNotC|encoder|noPacket)/,
+  empty: /^no_stream_exist/,
+  // no_active_streams_in_room, ScreenSharePermissionDenied, NoActiveConnection, AudioAlreadyActive,
+  // protocol_not_supported, data_channel_error
+  information: /^(no_active|ScreenShare|NoActive|AudioAlready|protocol|data_channel)/,
 };
 
-/** Sorts one of the server's or the vendor client's error definitions. */
+/**
+ * Sorts one of the server's error definitions (`WebSocketConstants.java`, and the messaging reference of its
+ * documentation) or of the vendor client's. One that nobody knows is `transient`.
+ */
 export function meaningOf(definition: string): Meaning {
   for (const [meaning, definitions] of Object.entries(meanings)) {
-    if (definitions.includes(definition)) return meaning as Meaning;
+    if (definitions.test(definition)) return meaning as Meaning;
   }
   return 'transient';
 }

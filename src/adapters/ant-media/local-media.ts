@@ -1,43 +1,31 @@
-import { RoomSessionError } from '../../errors.ts';
+import { failure } from './failure.ts';
 
 /**
- * Camera and microphone for one join.
+ * Opens camera and microphone, until `signal` aborts.
  *
- * @throws `connect_failed` with the browser's reason as `vendorCode`
+ * @throws `connect_failed` with the browser's reason as `vendorCode`; `UnsecureContext` is a page that is not from https
  */
-export async function openLocalMedia(constraints: MediaStreamConstraints): Promise<MediaStream> {
-  const devices = globalThis.navigator?.mediaDevices;
-  if (!devices) {
-    throw mediaError(
-      'UnsecureContext',
-      'This page has no access to cameras and microphones: serve it by https.',
-    );
-  }
+export async function openLocalMedia(
+  constraints: MediaStreamConstraints,
+  signal: AbortSignal,
+): Promise<MediaStream> {
+  const { mediaDevices } = navigator;
+  let stream: MediaStream;
   try {
-    return await devices.getUserMedia(constraints);
-  } catch (cause) {
-    const name = cause instanceof Error ? cause.name : 'unknown';
-    throw mediaError(
+    stream = await mediaDevices.getUserMedia(constraints);
+  } catch (error) {
+    const name = mediaDevices ? (error as Error).name : 'UnsecureContext';
+    throw failure(
+      `No camera or microphone: ${name}. Allow them, or join with listenOnly.`,
       name,
-      `Camera or microphone could not be opened (${name}). ${advice[name] ?? ''}`.trim(),
-      cause,
+      undefined,
+      error,
     );
   }
-}
-
-/** Turns off the devices behind a stream. */
-export function stopStream(stream: MediaStream): void {
-  for (const track of stream.getTracks()) track.stop();
-}
-
-/** The names are those of Media Capture and Streams, section 10.2.3 (getUserMedia). */
-const advice: Readonly<Record<string, string>> = {
-  NotAllowedError: 'Ask the person to allow it in the address bar, or join with listenOnly.',
-  NotFoundError: 'There is none; ask for less in constraints, or join with listenOnly.',
-  NotReadableError: 'Another program may be using it.',
-  OverconstrainedError: 'No device fits the constraints.',
-};
-
-function mediaError(vendorCode: string, message: string, cause?: unknown): RoomSessionError {
-  return new RoomSessionError('connect_failed', message, { vendorCode, cause });
+  const stop = () => {
+    for (const track of stream.getTracks()) track.stop();
+  };
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  return stream;
 }

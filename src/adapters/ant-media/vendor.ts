@@ -5,12 +5,10 @@
 
 /** The vendor's socket object. */
 interface VendorSocket {
-  readonly wsConn?: { readonly readyState: number } | undefined;
+  readonly wsConn?: Pick<WebSocket, 'readyState' | 'send'> | undefined;
   send(text: string): void;
-  isConnected(): boolean;
   clearPingTimer(): void;
   tryAgainAfterDelay?(onConnected: unknown): void;
-  checkBackendReady?(onConnected: unknown): unknown;
   initWebSocketConnection?(onConnected: unknown): void;
 }
 
@@ -50,114 +48,101 @@ export interface WebRTCAdaptor {
 // biome-ignore lint/suspicious/noExplicitAny: the vendor's own declaration takes `object`, a fake may take less.
 export type WebRTCAdaptorClass = new (options: any) => WebRTCAdaptor;
 
-/** What the vendor says, by its own names. */
-export interface VendorCallbacks {
-  onInfo(info: string, detail: unknown): void;
-  onError(definition: string, detail: unknown): void;
-}
-
-/** What the vendor's callbacks bring, as far as it is used here. */
+/** What the vendor's callbacks bring, as far as it is used here; what is there depends on what happened. */
 export interface VendorDetail {
-  readonly streamId?: string;
-  readonly trackId?: string;
-  readonly state?: string;
-  readonly data?: unknown;
+  readonly streamId: string;
+  readonly trackId: string;
+  readonly track: MediaStreamTrack;
+  readonly stream: MediaStream;
+  readonly state: string;
+  readonly data: unknown;
 }
 
-/** A vendor object that can be thrown away whole. */
-export interface TamedVendor {
-  readonly adaptor: WebRTCAdaptor;
-  /** Closes the socket, all peer connections and the AudioContext; nothing of it comes back, and it says no more. */
-  dispose(streamIds: readonly string[]): void;
-}
+/** One of the vendor's two callbacks, with its own names for what happened. */
+export type VendorCallback = (name: string, detail: VendorDetail) => void;
 
 /**
- * Makes a `WebRTCAdaptor` and opens its socket, with the vendor's own reconnecting off and what it leaves behind kept
- * away from the page: no `offline` listener (it is anonymous and never removed), no socket that reopens on a late send
- * (and logs the frame, token included, when that fails).
+ * Makes a `WebRTCAdaptor` and opens its socket, with the vendor's own reconnecting off. When `signal` aborts it stops
+ * `streamIds` and closes the socket, all peer connections and the AudioContext; it says no more, and nothing of it comes
+ * back.
  */
 export function openVendor(
   Vendor: WebRTCAdaptorClass,
   options: Readonly<Record<string, unknown>>,
-  { onInfo, onError }: VendorCallbacks,
-): TamedVendor {
-  let disposed = false;
-  const adaptor = new Vendor({
+  streamIds: readonly string[],
+  signal: AbortSignal,
+  onInfo: VendorCallback,
+  onError: VendorCallback,
+): WebRTCAdaptor {
+  const untilAborted = (callback: VendorCallback) => (name: string, detail?: unknown) =>
+    signal.aborted || callback(name, Object(detail));
+  const callbackError = untilAborted(onError);
+  const vendor = new Vendor({
     ...options,
     initializeComponents: false,
     reconnectIfRequiredFlag: false,
     debug: false,
-    callback: (info: string, detail: unknown) => disposed || onInfo(info, detail),
-    callbackError: (definition: string, detail: unknown) => disposed || onError(definition, detail),
+    callback: untilAborted(onInfo),
+    callbackError,
   });
-  const quit = () => onError('WebSocketNotConnected', undefined);
-  withoutOfflineListener(() => adaptor.initialize()).catch(quit);
-  const socket = adaptor.webSocketAdaptor;
+  const quit = () => callbackError('WebSocketNotConnected');
+  withoutOfflineListener(() => vendor.initialize()).catch(quit);
+  const socket = vendor.webSocketAdaptor;
   if (socket) {
-    const send = socket.send.bind(socket);
-    // Open by the browser's word: the vendor says "connected" until the close event.
-    socket.send = (text) => socket.isConnected() && socket.wsConn?.readyState === 1 && send(text);
-    // The vendor asks httpEndpointUrl again every 3 s for ever; how often is ours to say.
-    socket.tryAgainAfterDelay = () => disposed || quit();
-  }
-  return {
-    adaptor,
-    dispose(streamIds) {
-      disposed = true;
-      for (const streamId of streamIds) quietly(() => adaptor.stop(streamId));
-      if (socket) {
-        const nothing = () => {};
-        Object.assign(socket, {
-          send: nothing,
-          checkBackendReady: nothing,
-          initWebSocketConnection: nothing,
-        });
-        socket.clearPingTimer();
+    // The vendor's own opens another socket, or logs the frame, token included, when sending fails.
+    socket.send = (text) => {
+      try {
+        if (socket.wsConn?.readyState === 1) socket.wsConn.send(text);
+      } catch {
+        // Later: what called this goes on to make a peer connection.
+        queueMicrotask(quit);
       }
-      quietly(() => adaptor.closeWebSocket());
-      quietly(() => adaptor.mediaManager?.audioContext?.close().catch(() => {}));
-    },
-  };
-}
-
-/** The vendor throws when there is no socket yet, or nothing to stop: there is nothing left to free, then. */
-function quietly(work: () => unknown): void {
-  try {
-    work();
-  } catch {}
-}
-
-function withoutOfflineListener<Result>(work: () => Result): Result {
-  const own = Object.getOwnPropertyDescriptor(globalThis, 'addEventListener');
-  const { addEventListener } = globalThis;
-  Object.defineProperty(globalThis, 'addEventListener', {
-    configurable: true,
-    value: (type: string, ...rest: [EventListener]) =>
-      type === 'offline' ? undefined : addEventListener.call(globalThis, type, ...rest),
+    };
+    // The vendor asks httpEndpointUrl again every 3 s for ever; how often is ours to say.
+    socket.tryAgainAfterDelay = quit;
+  }
+  signal.addEventListener('abort', () => {
+    vendor.mediaManager?.audioContext?.close().catch(() => {});
+    const nothing = () => {};
+    if (socket) socket.initWebSocketConnection = nothing;
+    // The app may still hold the object.
+    Object.assign(vendor, { publish: nothing, play: nothing, checkWebSocketConnection: nothing });
+    try {
+      for (const streamId of streamIds) vendor.stop(streamId);
+      vendor.closeWebSocket();
+    } catch {
+      // It throws where no socket is there yet.
+    }
+    socket?.clearPingTimer();
   });
+  return vendor;
+}
+
+/** The vendor's `offline` listener is anonymous, never removed, and makes a second socket. */
+function withoutOfflineListener<Result>(work: () => Result): Result {
+  const page: { addEventListener?: unknown } = globalThis;
+  const own = Object.hasOwn(page, 'addEventListener');
+  const { addEventListener } = globalThis;
+  page.addEventListener = (type: string, ...rest: [EventListener]) =>
+    type === 'offline' || addEventListener.call(globalThis, type, ...rest);
   try {
     return work();
   } finally {
-    if (own) Object.defineProperty(globalThis, 'addEventListener', own);
-    else Reflect.deleteProperty(globalThis, 'addEventListener');
+    if (own) page.addEventListener = addEventListener;
+    else delete page.addEventListener;
   }
-}
-
-interface LogLevel {
-  setLevel?(level: string, persist: boolean): void;
 }
 
 /** Runs an import of the vendor's module, gives the page its own `window.log` back and silences the vendor's. */
 export async function loadQuietly<Result>(load: () => Promise<Result>): Promise<Result> {
-  const page = globalThis as { log?: LogLevel };
-  const before = page.log;
+  const page = globalThis as { log?: { setLevel?(level: string, persist: boolean): void } | undefined };
+  const { log } = page;
   try {
     return await load();
   } finally {
-    if (page.log !== before) {
+    if (page.log !== log) {
       page.log?.setLevel?.('silent', false);
-      if (before === undefined) delete page.log;
-      else page.log = before;
+      page.log = log;
     }
   }
 }

@@ -1,0 +1,19 @@
+import type { Clock } from '../../clock.ts';
+
+/**
+ * (Re)starts the timer of this name: `callback` is called after `delayMs` unless the timer is started again, or stopped
+ * by leaving out the callback, before that.
+ */
+export type Timer = (name: string, delayMs?: number, callback?: () => void) => void;
+
+/** Timers by name. All of them stop when `signal` aborts, and none starts after that. */
+export function makeTimers(clock: Clock, signal: AbortSignal): Timer {
+  const cancels = new Map<string, () => void>();
+  signal.addEventListener('abort', () => {
+    for (const cancel of cancels.values()) cancel();
+  });
+  return (name, delayMs = 0, callback) => {
+    cancels.get(name)?.();
+    if (callback && !signal.aborted) cancels.set(name, clock.setTimer(callback, delayMs));
+  };
+}
