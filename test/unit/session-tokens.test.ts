@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type TokenAnswer, TokenError, tokenEndpoint } from '../../src/index.ts';
 import { settle } from '../../src/testing/index.ts';
 import { fakeJwt } from './fake-jwt.ts';
-import { collectReports, expectNothingLeft, outcome, setUp } from './session-stage.ts';
+import { collectReports, expectNothingLeft, never, outcome, setUp } from './session-stage.ts';
 
 const at = Date.UTC(2030, 0, 1) / 1000;
 const otherRoom = fakeJwt({ room: 'retro', iat: at, exp: at + 100 });
@@ -227,6 +227,39 @@ describe('while in the room', () => {
     await stage.clock.advance(3_600_000);
     expect(stage.issued).toHaveLength(2);
     expect(stage.clock.timerCount).toBe(0);
+  });
+
+  test('an adapter that needs a token waits for it, for as long as the source is down', async () => {
+    let up = true;
+    const stage = setUp({
+      tokenSource: () => {
+        if (!up) throw new Error('down');
+        return stage.issue();
+      },
+    });
+    await stage.session.join('standup');
+    up = false;
+    await stage.clock.advance(100_000);
+    const waiting = outcome(stage.adapter.context.getToken());
+    await stage.clock.advance(200_000);
+    expect(waiting.done).toBe(false);
+    up = true;
+    await stage.clock.advance(60_000);
+    expect(waiting).toEqual({ done: true });
+  });
+
+  test('an adapter may give up waiting for a token by a signal of its own', async () => {
+    const stage = setUp({ tokenSource: ({ reason }) => (reason === 'join' ? stage.issue() : never) });
+    await stage.session.join('standup');
+    const own = new AbortController();
+    const reason = new Error('another try');
+    const rejected = stage.adapter.tokens[0];
+    const waiting = outcome(stage.adapter.context.getToken({ rejected, signal: own.signal }));
+    await settle();
+    own.abort(reason);
+    await settle();
+    expect(waiting.error).toBe(reason);
+    expect(stage.session.state).toBe('connected');
   });
 
   test('options say when tokens are refreshed and how long a request may take', async () => {

@@ -232,12 +232,13 @@ describe('join', () => {
   });
 
   test('has no use for the signal once joined', async () => {
-    const { session } = setUp();
+    const { session, adapter } = setUp();
     const caller = new AbortController();
     await session.join('standup', { signal: caller.signal });
     caller.abort();
     await settle();
     expect(session.state).toBe('connected');
+    expect(adapter.context.signal.aborted).toBe(false);
   });
 
   test('is not timed out while somebody must let us in', async () => {

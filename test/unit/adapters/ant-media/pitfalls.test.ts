@@ -49,6 +49,51 @@ describe('a closed socket', () => {
     },
   );
 
+  test('does not come about when the cluster names it after the room was left', async () => {
+    const { session, server, pass, open } = setUp({
+      adapter: { websocketUrl: undefined, httpEndpointUrl: 'https://cluster.example.org/node' },
+    });
+    const answers: (() => void)[] = [];
+    const json = {
+      websocket_url: 'wss://node.example.org/a/websocket',
+      http_url: 'https://node.example.org/',
+    };
+    vi.stubGlobal('fetch', () => {
+      return new Promise((resolve) => {
+        answers.push(() => resolve({ ok: true, status: 200, json: async () => json }));
+      });
+    });
+    for (const asked of [1, 2]) {
+      const join = session.join('standup').catch((error) => error);
+      await pass(0);
+      while (answers.length < asked) {
+        answers.at(-1)?.();
+        await pass(0);
+      }
+      await session.leave();
+      await join;
+      for (const answer of answers) answer();
+      await pass(10_000);
+      answers.length = 0;
+    }
+    expect(server.sockets).toEqual([]);
+    expect(open()).toEqual([]);
+  });
+
+  test('is not pinged while it takes its time to close', async () => {
+    const { join, session, pass } = setUp();
+    await join();
+    const close = vi.spyOn(FakeWebSocket.prototype, 'close').mockImplementation(function (
+      this: FakeWebSocket,
+    ) {
+      this.readyState = 2;
+    });
+    await session.leave();
+    close.mockRestore();
+    expect(vi.getTimerCount()).toBe(0);
+    await pass(10_000);
+  });
+
   test('does not come back beside ours by the vendor’s own reconnecting', async () => {
     const { join, server, pass } = setUp();
     await join();
