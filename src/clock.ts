@@ -24,6 +24,8 @@ export interface Clock {
   onWake(listener: (reason: WakeReason) => void): () => void;
   /** False where the platform is sure that there is no network. */
   isOnline(): boolean;
+  /** True where timers may come as much as a minute late: a page that nobody sees. */
+  isHidden(): boolean;
   /** A random number from 0 to 1, 1 excluded. */
   random(): number;
 }
@@ -41,5 +43,6 @@ export const browserClock: Clock = {
   },
   onWake,
   isOnline: () => globalThis.navigator?.onLine !== false,
+  isHidden: () => globalThis.document?.visibilityState === 'hidden',
   random: () => Math.random(),
 };

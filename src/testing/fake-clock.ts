@@ -11,6 +11,8 @@ interface Timer {
  */
 export class FakeClock implements Clock {
   online = true;
+  /** Whether the page is hidden; timers stay as they are. */
+  hidden = false;
   /** What `random()` answers. Default 0.5. */
   nextRandom: () => number = () => 0.5;
   #wall: number;
@@ -45,6 +47,10 @@ export class FakeClock implements Clock {
 
   isOnline(): boolean {
     return this.online;
+  }
+
+  isHidden(): boolean {
+    return this.hidden;
   }
 
   random(): number {

@@ -39,8 +39,6 @@ export class TokenRefresher {
   /** When to tell that the token held is over. */
   #tellExpiryAt = never;
   #skewTold = 0;
-  /** How late timers come here. */
-  #lateMs = 0;
   /** The newest failure since the last token. */
   #failure: TokenError | undefined;
   #stopped = false;
@@ -129,11 +127,7 @@ export class TokenRefresher {
       this.#tellExpiryAt - now,
     );
     if (this.#stopped || delay === never) return;
-    const callback = () => {
-      this.#lateMs = schedule.expectedLateness(this.#clock.monotonic() - steady - delay);
-      this.#run();
-    };
-    this.#cancelTimer = this.#clock.setTimer(callback, Math.max(Math.ceil(delay), 1));
+    this.#cancelTimer = this.#clock.setTimer(() => this.#run(), Math.max(Math.ceil(delay), 1));
   }
 
   #request(): void {
@@ -173,7 +167,7 @@ export class TokenRefresher {
     this.#tellExpiryAt = token ? token.expiresAt : never;
     this.#lifeMs = this.#tellExpiryAt - now;
     this.#refreshAt = window
-      ? now + schedule.refreshDelay(this.#lifeMs, window, this.#clock.random(), this.#lateMs)
+      ? now + schedule.refreshDelay(this.#lifeMs, window, this.#clock.random(), this.#clock.isHidden())
       : never;
     // The freshest there is serves everybody who waited, also who wished for a longer life than tokens have here.
     this.#waiters.serve(token ?? undefined, (waiter) => this.#claim(waiter));
@@ -222,8 +216,10 @@ export class TokenRefresher {
   }
 
   #tellExpiry(): void {
-    if (this.#tellExpiryAt > this.#time.now()) return;
-    this.#backoff.without(this.#tellExpiryAt);
+    const now = this.#time.now();
+    if (this.#tellExpiryAt > now) return;
+    // Not since it ended: that may be long ago when the machine slept.
+    this.#backoff.without(now);
     this.#tellExpiryAt = never;
     callSafely(this.#options.onExpired);
   }

@@ -24,18 +24,23 @@ export function checkWindow(window: RefreshWindow | false = defaultRefreshWindow
 /** No refresh sooner than this after the last answer, however short the token's life. */
 const shortestIntervalMs = 1_000;
 
+/** A hidden page's timers come once a minute. */
+const hiddenTimersMs = 65_000;
+
 /**
  * How long after its arrival a token is refreshed. The place within the window is random, so that a thousand sessions
- * begun in one second do not come back in one second. Where timers come late, it is early enough for that.
+ * begun in one second do not come back in one second. In a hidden page it is early enough for late timers, as far as
+ * the token's life allows.
  */
-export function refreshDelay(lifeMs: number, window: RefreshWindow, random: number, lateMs: number): number {
-  const share = window.from + (window.to - window.from) * random;
-  return Math.max(Math.min(lifeMs * share, lifeMs - lateMs), shortestIntervalMs);
-}
-
-/** By how much to reckon with late timers after one of them came this late: a hidden page's may come once a minute. */
-export function expectedLateness(lateMs: number): number {
-  return lateMs > 2_000 ? 65_000 : 0;
+export function refreshDelay(
+  lifeMs: number,
+  window: RefreshWindow,
+  random: number,
+  isHidden: boolean,
+): number {
+  const usual = lifeMs * (window.from + (window.to - window.from) * random);
+  const early = Math.max(lifeMs - hiddenTimersMs, lifeMs * 0.3);
+  return Math.max(isHidden ? Math.min(usual, early) : usual, shortestIntervalMs);
 }
 
 /** How long a token must still be valid to be handed out when the caller does not say: time for it to arrive. */
@@ -58,14 +63,14 @@ export interface RetrySituation {
 }
 
 /**
- * How long to wait after a failure. Lazy while the token held is good for a while, brisk near its end, then longer and
- * longer up to a cap: the delay follows the time gone without a token, so it doubles about every other try. The cap is a
- * fourteenth of a token's life, 4 to 45 s. Half of each delay is random.
+ * How long to wait after a failure. Lazy while the token held is good for a while (a third of what is left of its life),
+ * brisk near its end, then longer and longer up to a cap: half of the time gone without a token, an eighteenth of a
+ * token's life at most (within 4 and 45 s). Half of each delay is random.
  */
 export function retryDelay(situation: RetrySituation): number {
   const { lifeLeftMs, withoutTokenMs, lifeMs, online, random } = situation;
-  const cap = clamp(lifeMs / 14, 4_000, 45_000);
-  const delay = lifeLeftMs > 0 ? clamp(lifeLeftMs / 4, 1_000, 60_000) : clamp(withoutTokenMs, 1_000, cap);
+  const cap = clamp(lifeMs / 18, 4_000, 45_000);
+  const delay = lifeLeftMs > 0 ? clamp(lifeLeftMs / 3, 1_000, 60_000) : clamp(withoutTokenMs / 2, 1_000, cap);
   return Math.max(delay, online ? 0 : 30_000) * (0.5 + random / 2);
 }
 
@@ -74,9 +79,10 @@ export function requestDeadline(timeoutMs: number, timeouts: number): number {
   return Math.min(timeoutMs * 1.5 ** timeouts, Math.max(timeoutMs, 30_000));
 }
 
-/** A server's `Retry-After`, never longer than 10 min, plus up to a tenth so that its clients do not come back as one. */
+/** A server's `Retry-After`, 10 min at most, plus up to a tenth (20 s at most): its clients shall not come back as one. */
 export function retryAfterDelay(retryAfterMs: number, random: number): number {
-  return clamp(retryAfterMs, 0, 600_000) * (1 + random / 10);
+  const delay = clamp(retryAfterMs, 0, 600_000);
+  return delay + Math.min(delay / 10, 20_000) * random;
 }
 
 function clamp(value: number, low: number, high: number): number {
