@@ -188,7 +188,10 @@ export async function attempt(
         refusals.set(streamId, pending.get(streamId));
         vendor.stop(streamId);
         send(streamId);
-      } else if (meaning === 'refused' || meaning === 'denied') fail(said(definition, 'connect_denied'));
+      } else if (meaning === 'refused') {
+        const advice = "Check the token's secret, claims and lifetime.";
+        fail(failure(`The media server refused a new token, too. ${advice}`, definition, 'connect_denied'));
+      } else if (meaning === 'denied') fail(said(definition, 'connect_denied'));
       else if (meaning === 'terminal') fail(said(definition));
       else if (meaning === 'lost') lose(said(definition));
       else if (isOurs ? !isPending : joined) return;
