@@ -11,4 +11,5 @@ export type {
 export type { ConnectionState, RoomSessionEvents, StateChange } from './events.ts';
 export { RoomSession } from './session.ts';
 export type { JoinOptions, RoomSessionOptions } from './session-options.ts';
+export { type TokenFromUrlOptions, tokenFromUrl } from './token/from-url.ts';
 export * from './token/index.ts';

@@ -1,5 +1,5 @@
 import { TokenError } from '../errors.ts';
-import { type Claims, dateClaim, readClaims, Token } from './jwt.ts';
+import { dateClaim, readClaims, Token } from './jwt.ts';
 import type { ServerClock } from './server-clock.ts';
 import type { TokenAnswer } from './source.ts';
 
@@ -18,6 +18,7 @@ interface AnswerContext {
 const latestDate = 1e14;
 /** The server's time is known to about two seconds, and a token's `nbf` is often the very second it was made in. */
 const nbfLeewayMs = 5_000;
+const older = 'an older token than before';
 const never = Number.POSITIVE_INFINITY;
 
 /**
@@ -31,58 +32,53 @@ const never = Number.POSITIVE_INFINITY;
 export function readAnswer(answer: TokenAnswer, context: AnswerContext): Token | null {
   const { time, held, heldIsGood } = context;
   if (answer === null) {
-    if (heldIsGood) throw malformed('null, while the last token is still good');
+    if (heldIsGood) throw malformed('null while a token is held');
     return null;
   }
   const { token, expiresIn, expiresAt, serverTime, ...details } =
     typeof answer === 'string' ? { token: answer } : Object(answer);
   const value = usableText(token);
   const claims = readClaims(value);
+  // Before the clock is set: an old answer knows nothing of the time.
+  if (held?.value === value) throw malformed('the same token as before');
+  const made = dateClaim(claims, 'iat');
+  const heldMade = held ? dateClaim(held.claims, 'iat') : undefined;
+  const tellAge = made !== undefined && heldMade !== undefined;
+  if (tellAge && made < heldMade) throw malformed(older);
   const sinceAnswerMs = Math.min(context.roundTripMs / 2, 5_000);
   const expires = dateClaim(claims, 'exp') ?? never;
   const lifeMs = milliseconds(expiresIn) ?? never;
   // A token is not made before `iat`; and whoever says how long it still lives says what time it is.
   const exact = typeof serverTime === 'number';
-  const at = exact ? serverTime : (dateClaim(claims, 'iat') ?? expires - lifeMs);
+  const at = exact ? serverTime : (made ?? expires - lifeMs);
   if (at > 0 && at < latestDate) time.anchor(at + sinceAnswerMs, exact);
 
   const now = time.now();
   const end = Math.min(expires, milliseconds(expiresAt) ?? never, now - sinceAnswerMs + lifeMs);
-  if (end <= now) throw malformed(`a token that ended ${Math.round((now - end) / 1000)} s ago`, 'exp');
+  if (end <= now)
+    throw malformed(`a token that ended ${Math.round((now - end) / 1000)} s ago: is it from a cache?`, 'exp');
   const earlyMs = (dateClaim(claims, 'nbf') ?? now) - now;
   if (earlyMs > nbfLeewayMs) {
     throw new TokenError(
       'token_mismatch',
-      `The token is not valid yet: its claim nbf is ${Math.ceil(earlyMs / 1000)} s ahead.`,
+      `The token is not valid yet: nbf is ${Math.ceil(earlyMs / 1000)} s ahead.`,
       { claim: 'nbf', retryAfterMs: earlyMs },
     );
   }
-  if (held?.value === value) throw malformed('the same token as before');
-  if (held && isOlder(claims, end, held, heldIsGood)) throw malformed('an older token than before');
+  if (held && heldIsGood && !tellAge && end < held.expiresAt) throw malformed(older);
   return new Token(value, claims, end, details);
 }
 
-/** Which is older is told by `iat`, and where that is missing by which ends first. */
-function isOlder(claims: Claims, end: number, held: Token, heldIsGood: boolean): boolean {
-  const made = dateClaim(claims, 'iat');
-  const heldMade = dateClaim(held.claims, 'iat');
-  return made !== undefined && heldMade !== undefined ? made < heldMade : heldIsGood && end < held.expiresAt;
-}
-
 function usableText(raw: unknown): string {
-  if (typeof raw !== 'string') throw malformed('without a token (a string, or { token })');
+  if (typeof raw !== 'string') throw malformed('without a token');
   const value = raw.trim();
   if (/^(|undefined|null|\[object Object\])$/.test(value)) throw malformed(`"${value}" for a token`);
-  if (/[^!-~]|</.test(value)) throw malformed('text with characters that no token has');
+  if (/[^!-~]|</.test(value)) throw malformed('characters that no token has');
   return value;
 }
 
 function malformed(what: string, claim?: string): TokenError {
-  return new TokenError(
-    'token_malformed',
-    `The token source answered ${what}. Answers must be new and not from a cache.`,
-    { claim },
-  );
+  return new TokenError('token_malformed', `The token source answered ${what}.`, { claim });
 }
 
 /** From seconds, as a number or as text; `undefined` for anything else. */

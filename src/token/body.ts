@@ -9,7 +9,7 @@ export async function readBody(response: Response, malformed: (what: string) => 
   const text = await readText(response);
   if (text === undefined) throw malformed('more than 64 kB');
   if (text === '') throw malformed('an empty body');
-  if (text.startsWith('<')) throw malformed('HTML: a login page, a captive portal, or the app itself');
+  if (text.startsWith('<')) throw malformed('HTML: a login page, a captive portal, the app itself');
   const parsed = parseJson(text);
   // JSON in a JSON string: somebody encoded twice.
   return typeof parsed === 'string' && /^[{"]/.test(parsed) ? parseJson(parsed) : parsed;

@@ -49,7 +49,7 @@ export function tokenEndpoint(
     const fail: Fail = (code, what, errorOptions) =>
       new TokenError(code, `The token endpoint ${target.origin}${target.pathname} ${what}.`, errorOptions);
     if (!options.allowInsecure && !isSecure(target)) {
-      throw fail('token_denied', 'is not https: use that, or say allowInsecure');
+      throw fail('token_denied', 'is not https (allowInsecure)');
     }
     await addParams(target, request, options);
     const init = await makeInit(request, options);
@@ -62,7 +62,7 @@ export function tokenEndpoint(
     } catch (error) {
       // What fetch and the body's stream throw when the network fails, or CORS forbids it.
       if (!(error instanceof TypeError)) throw error;
-      throw fail('token_unavailable', 'could not be reached: network, address, or CORS', { cause: error });
+      throw fail('token_unavailable', 'could not be reached: network, address or CORS', { cause: error });
     }
     const answer = options.parse ? options.parse(body, response) : readFields(body, fail);
     const serverTime = dateOf(response);
@@ -140,5 +140,5 @@ function readFields(body: unknown, fail: Fail): TokenAnswer {
   if (typeof token === 'string') return { ...fields, token, expiresIn: fields.expiresIn ?? expires_in };
   // Not the longer names: one of them may be the token.
   const names = Object.keys(Object(body)).filter(({ length }) => length < 20);
-  throw fail('token_malformed', `answered JSON without a token in it, but with: ${names.slice(0, 6)}`);
+  throw fail('token_malformed', `answered JSON without a token, but with: ${names.slice(0, 6)}`);
 }

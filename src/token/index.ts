@@ -1,7 +1,6 @@
 export { browserClock, type Clock, type WakeReason } from '../clock.ts';
 export { type ErrorCode, RoomSessionError, TokenError, type TokenErrorOptions } from '../errors.ts';
 export { type TokenEndpointOptions, tokenEndpoint } from './endpoint.ts';
-export { type TokenFromUrlOptions, tokenFromUrl } from './from-url.ts';
 export { type Claims, Token } from './jwt.ts';
 export { TokenRefresher } from './refresher.ts';
 export type {

@@ -61,9 +61,7 @@ Object.defineProperty(Token.prototype, Symbol.for('nodejs.util.inspect.custom'),
 });
 
 function secretOf(token: Token): Secret {
-  const secret = secrets.get(token);
-  if (!secret) throw new TypeError('Not a Token.');
-  return secret;
+  return secrets.get(token) as Secret;
 }
 
 /** FNV-1a, 32 bits: enough to tell tokens apart in a log, far too little to be one. */

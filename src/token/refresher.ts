@@ -46,9 +46,7 @@ export class TokenRefresher {
   #cancelTimer: (() => void) | undefined;
   #stopWaking: (() => void) | undefined;
 
-  /** @throws `RoomSessionError` `invalid_argument` for a `refreshAt` that is no window from 0 to 1 */
   constructor(fetchToken: FetchToken, options: TokenRefresherOptions = {}) {
-    schedule.checkWindow(options.refreshAt);
     this.#fetchToken = fetchToken;
     this.#options = options;
     this.#clock = options.clock ?? browserClock;
@@ -228,9 +226,7 @@ export class TokenRefresher {
     const flight = this.#flight;
     if (!flight || this.#clock.monotonic() < flight.deadline) return;
     this.#backoff.timeouts++;
-    this.#fail(
-      this.#giveUp(`The token source did not answer within ${Math.round(flight.limitMs / 1000)} s.`),
-    );
+    this.#fail(this.#giveUp(`No token came within ${Math.round(flight.limitMs / 1000)} s.`));
   }
 
   #giveUp(why: string): TokenError {
@@ -242,7 +238,7 @@ export class TokenRefresher {
 
   #wake(reason: WakeReason): void {
     if (this.#stopped) return;
-    if (reason === 'slept') this.#giveUp('The machine slept during the request.');
+    if (reason === 'slept') this.#giveUp('The machine slept.');
     // Everybody in the same network comes back at the same moment.
     this.#backoff.hurry(this.#time.now(), this.current ? 2_000 : 300);
     callSafely(this.#options.onWake, { reason });

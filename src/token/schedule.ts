@@ -1,5 +1,3 @@
-import { RoomSessionError } from '../errors.ts';
-
 /** When to refresh and when to ask again. Pure: numbers in, numbers out; all in ms. */
 
 /** Share of a token's remaining life after which it is refreshed, at the earliest and at the latest. */
@@ -11,15 +9,6 @@ export interface RefreshWindow {
 }
 
 export const defaultRefreshWindow: RefreshWindow = { from: 0.6, to: 0.75 };
-
-/** @throws `invalid_argument` for a window that is none */
-export function checkWindow(window: RefreshWindow | false = defaultRefreshWindow): void {
-  if (!window || (window.from >= 0 && window.from <= window.to && window.to <= 1)) return;
-  throw new RoomSessionError(
-    'invalid_argument',
-    'refreshAt must be false or { from, to } with 0 ≤ from ≤ to ≤ 1.',
-  );
-}
 
 /** No refresh sooner than this after the last answer, however short the token's life. */
 const shortestIntervalMs = 1_000;

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { TokenReason, TokenRequest } from '../../../src/token/index.ts';
-import { tokenFromUrl } from '../../../src/token/index.ts';
+import { type TokenReason, type TokenRequest, tokenFromUrl } from '../../../src/index.ts';
 
 const ask = (reason: TokenReason): TokenRequest => ({
   room: 'standup',

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { settle } from '../../../src/testing/fake-clock.ts';
-import { TokenError, TokenRefresher } from '../../../src/token/index.ts';
+import { TokenError } from '../../../src/token/index.ts';
 import { hang, hours, minutes, setUp, watch } from './support.ts';
 
 const fail = () => {
@@ -368,17 +368,6 @@ describe('hostile numbers', () => {
     expect(server.requests.length).toBeGreaterThan(1);
     expect(server.requests.length).toBeLessThan(70);
   });
-
-  test.each([
-    { from: 0.8, to: 0.6 },
-    { from: -1, to: 0.5 },
-    { from: 0.5, to: 1.5 },
-    { from: Number.NaN, to: 0.5 },
-  ])('in refreshAt are refused: %j', (refreshAt) => {
-    expect(() => new TokenRefresher(() => 'token', { refreshAt })).toThrow(
-      expect.objectContaining({ code: 'invalid_argument' }),
-    );
-  });
 });
 
 describe('flapping', () => {
@@ -391,5 +380,28 @@ describe('flapping', () => {
       await clock.advance(100);
     }
     expect(server.requests.length).toBeLessThanOrEqual(120);
+  });
+});
+
+describe('an answer without the time', () => {
+  test('does not bring back a token that ended in sleep, when it is that token again', async () => {
+    const { clock, server, refresher } = setUp();
+    const ended = await refresher.getToken();
+    server.answer = () => ended!.value;
+    server.sleep(minutes(20));
+    const token = watch(refresher.getToken({ waitMs: 1_000 }));
+    await clock.advance(1_000);
+    expect(refresher.current).toBeUndefined();
+    expect(token.error).toMatchObject({ code: 'token_malformed' });
+  });
+
+  test('replaces no good token by one that ends before it', async () => {
+    const { clock, server, refresher, failures } = setUp();
+    const lives = [600, 60];
+    server.answer = () => ({ token: `opaque-${lives.length}`, expiresIn: lives.shift() ?? 600 });
+    const held = await refresher.getToken();
+    await clock.advance(410_000);
+    expect(failures.map(({ error }) => error.message)).toEqual([expect.stringMatching(/an older token/)]);
+    expect(refresher.current).toBe(held);
   });
 });

@@ -1,0 +1,98 @@
+/** What the refresher must reach, checked on what was measured. */
+import type { Herd } from './herd.ts';
+import type { Result } from './measure.ts';
+import type { Scenario } from './scenario.ts';
+
+/** One scenario: results by client, one for each seed; the oracle is one of them. */
+export interface Row {
+  readonly scenario: Scenario;
+  readonly results: Readonly<Record<string, readonly Result[]>>;
+}
+
+export interface Verdict {
+  readonly criterion: string;
+  readonly isMet: boolean;
+  readonly detail: string;
+}
+
+export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+const points = (results: readonly Result[]): number =>
+  100 * mean(results.map(({ availability }) => availability));
+
+function spread(results: readonly Result[]): number {
+  const all = results.map(({ availability }) => availability * 100);
+  return Math.max(...all) - Math.min(...all);
+}
+
+export function judge(
+  own: string,
+  rows: readonly Row[],
+  herds: readonly Herd[],
+  gzipBytes: number,
+): Verdict[] {
+  const verdicts: Verdict[] = [];
+  const check = (criterion: string, isMet: boolean, detail: string) =>
+    verdicts.push({ criterion, isMet, detail });
+
+  for (const { scenario, results } of rows) {
+    const { name, life, outlasts, outlastsLife, isRefusal, mostRequests, mostFaulty } = scenario;
+    const ours = results[own]!;
+    const best = results['oracle']!;
+    const behind = points(best) - points(ours);
+    const allowed = outlastsLife ? 3.5 : 1;
+    check(
+      `${name}: within ${allowed} points of the oracle`,
+      behind <= allowed,
+      `${behind.toFixed(2)} behind`,
+    );
+
+    const allowedGap = outlasts ? Math.max(life / 10, 5) : 5;
+    const gap = Math.max(...ours.map(({ worstGap }, seed) => worstGap - best[seed]!.worstGap));
+    check(`${name}: worst gap at most ${allowedGap} s over the oracle's`, gap <= allowedGap, `${gap} s over`);
+
+    const peers = Object.entries(results).filter(
+      ([client]) => client !== own && !client.startsWith('oracle'),
+    );
+    const [peer, peerResults] = peers.reduce((a, b) => (points(a[1]) >= points(b[1]) ? a : b));
+    const lead = points(ours) - points(peerResults);
+    check(
+      `${name}: no fewer points than the best peer`,
+      lead >= -spread(ours) - 1e-9,
+      `${lead.toFixed(2)} to ${peer}, seeds' spread ${spread(ours).toFixed(2)}`,
+    );
+
+    if (!isRefusal)
+      check(
+        `${name}: recovered`,
+        ours.every(({ recovered }) => recovered),
+        '',
+      );
+    const requests = Math.max(...ours.map((result) => result.requests));
+    if (mostRequests)
+      check(`${name}: at most ${mostRequests} requests`, requests <= mostRequests, `${requests}`);
+    const faulty = Math.max(...ours.map((result) => result.faulty));
+    if (mostFaulty) check(`${name}: at most ${mostFaulty} requests in it`, faulty <= mostFaulty, `${faulty}`);
+    const early = Math.max(...ours.map(({ tooEarly }) => tooEarly));
+    check(`${name}: no request before Retry-After`, early === 0, `${early}`);
+    const after = Math.max(...ours.map(({ afterRefusal }) => afterRefusal));
+    check(`${name}: at most 2 requests after a refusal`, after <= 2, `${after}`);
+  }
+
+  const herd = herds.find(({ client, sessions }) => client === own && sessions === 200);
+  if (herd) {
+    const { busiestAtRefresh, busiestAfterOutage } = herd;
+    check(
+      'herd of 200: at most 15 requests in a second at the refresh',
+      busiestAtRefresh <= 15,
+      `${busiestAtRefresh}`,
+    );
+    check(
+      'herd of 200: at most 20 in a second after an outage',
+      busiestAfterOutage <= 20,
+      `${busiestAfterOutage}`,
+    );
+  }
+  check('size: min + gzip at most 4.5 kB with jwt-decode', gzipBytes <= 4_500, `${gzipBytes} bytes`);
+  return verdicts;
+}
