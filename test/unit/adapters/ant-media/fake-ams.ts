@@ -34,6 +34,8 @@ export class FakeAms {
   /** It answers pings, commands. */
   pongs = true;
   silent = false;
+  /** Commands that it never answers. */
+  readonly ignores = new Set<string>();
   /** What it says of a stream that started. */
   published: 'publish_started' | 'session_restored' = 'publish_started';
   /** The room has something to play as soon as we publish. */
@@ -106,7 +108,7 @@ export class FakeAms {
       return;
     }
     this.frames.push(frame);
-    if (this.silent) return;
+    if (this.silent || this.ignores.has(frame.command)) return;
     if (frame.command === 'getIceServerConfig' && this.iceServers) {
       socket.deliver({ command: 'iceServerConfig', ...this.iceServers });
     } else if (frame.command === 'publish' || frame.command === 'play') {

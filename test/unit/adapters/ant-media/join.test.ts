@@ -106,6 +106,20 @@ describe('joining', () => {
     expect(server.commands('takeConfiguration').filter(({ type }) => type === 'answer')).toHaveLength(1);
   });
 
+  test('keeps no peer connection for a room that is empty', async () => {
+    const { join, open } = setUp({ adapter: { listenOnly: true, localStream: undefined } });
+    await join();
+    expect(open()).not.toContain('a peer connection');
+  });
+
+  test('plays once, also where the answer takes longer than our own stream', async () => {
+    const { join, server, pass } = setUp();
+    server.ignores.add('play');
+    await join();
+    await pass(5_000);
+    expect(server.commands('play')).toHaveLength(1);
+  });
+
   test('is in an empty room again when the last of the others left', async () => {
     const { join, server, session, pass, people } = setUp();
     await join();
@@ -185,6 +199,7 @@ describe('the server', () => {
       turnServerCredential: 'p',
     };
     await join();
+    server.iceServers = undefined;
     server.drop();
     await pass(2_000);
     expect(connections().own?.configuration.iceServers).toContainEqual({

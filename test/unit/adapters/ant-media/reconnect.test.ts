@@ -128,6 +128,34 @@ describe('a reconnect', () => {
     expect(states()).toEqual(backAgain);
   });
 
+  test('does not follow a freeze of the page, in which it sent no ping either', async () => {
+    const { join, pass, server, clock, states } = setUp();
+    await join();
+    await pass(4_000);
+    server.pongs = false;
+    const monotonic = clock.monotonic.bind(clock);
+    clock.monotonic = () => monotonic() + 60_000;
+    await pass(12_000);
+    server.pongs = true;
+    await pass(20_000);
+    expect(states()).toEqual(['connecting', 'connected']);
+  });
+
+  test('says what it follows, and gives the app no dead vendor object meanwhile', async () => {
+    const { join, pass, server, session } = setUp();
+    const errors: unknown[] = [];
+    session.on('attemptFailed', ({ error }) => errors.push(error));
+    await join();
+    const before = session.vendor;
+    server.notify('server_will_stop');
+    await pass(0);
+    expect(errors).toMatchObject([{ code: 'connect_failed', vendorCode: 'server_will_stop' }]);
+    expect(session.vendor).toBeUndefined();
+    await pass(2_000);
+    expect(session.vendor).toBeDefined();
+    expect(session.vendor).not.toBe(before);
+  });
+
   test('is tried for as long as reconnectLimitMs says, in growing pauses, then the room is lost', async () => {
     const { join, pass, server, changes, open } = setUp({ adapter: { reconnectLimitMs: 60_000 } });
     await join();

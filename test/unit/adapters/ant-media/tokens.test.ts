@@ -49,6 +49,30 @@ describe('a refused token', () => {
     expect(tokensOf(server.commands('publish'))).toEqual([issued[0], issued[1]]);
   });
 
+  test('sends the next try to the server that the new token names', async () => {
+    let count = 0;
+    const { session, pass, server, issued } = setUp({
+      details: () => ({ serverUrl: `wss://node-${++count}.example.org/a/websocket` }),
+    });
+    server.refuses = (token) => token === issued[0];
+    server.closesAfterRefusal = true;
+    const join = session.join('standup');
+    await pass(2_000);
+    await join;
+    expect(server.sockets.map(({ url }) => new URL(url).hostname)).toEqual([
+      'node-1.example.org',
+      'node-2.example.org',
+    ]);
+  });
+
+  test('is stopped on the server before the next is sent', async () => {
+    const { join, server, issued } = setUp();
+    server.refuses = (token, command) => command === 'publish' && token === issued[0];
+    await join();
+    const order = server.commands('publish', 'stop').filter(({ streamId }) => streamId === 'ada');
+    expect(order.map(({ command }) => command)).toEqual(['publish', 'stop', 'publish']);
+  });
+
   test.each([
     ['publish', false],
     ['play', false],

@@ -52,6 +52,33 @@ describe('the others', () => {
     expect(session.tracks).toEqual([]);
   });
 
+  test('keep a track that came in the place of another when that ends', async () => {
+    const { join, server, session, pass } = setUp();
+    server.others.push('bob');
+    await join();
+    await pass(1_000);
+    const offer = (...mids: string[]) =>
+      server.network.open()[0]?.deliver({
+        command: 'takeConfiguration',
+        streamId: 'standup',
+        type: 'offer',
+        sdp: JSON.stringify(mids.map((mid) => ({ mid, kind: 'video', id: 'ARDAMSvbob' }))),
+        idMapping: Object.fromEntries(mids.map((mid) => [mid, 'ARDAMSvbob'])),
+      });
+    const videos = () =>
+      session.tracks.filter(({ track }) => track.kind === 'video').map(({ track }) => track);
+    const before = videos();
+    offer('v-bob', 'another');
+    await pass(0);
+    const after = videos();
+    expect(after).toHaveLength(1);
+    expect(after).not.toEqual(before);
+    offer('another');
+    await pass(0);
+    expect(videos()).toEqual(after);
+    expect(session.participants).toEqual([{ id: 'bob' }]);
+  });
+
   test('do not hold ourselves', async () => {
     const { join, server, session, pass } = setUp();
     await join();
