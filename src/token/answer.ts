@@ -51,7 +51,7 @@ export function readAnswer(answer: TokenAnswer, context: AnswerContext): Token |
   // A token is not made before `iat`; and whoever says how long it still lives says what time it is.
   const exact = typeof serverTime === 'number';
   const at = exact ? serverTime : (made ?? expires - lifeMs);
-  if (at > 0 && at < latestDate) time.anchor(at + sinceAnswerMs, exact);
+  if (at > 0 && at < latestDate) time.anchor(at, sinceAnswerMs, exact);
 
   const now = time.now();
   const end = Math.min(expires, milliseconds(expiresAt) ?? never, now - sinceAnswerMs + lifeMs);

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 const apartMs = 5_000;
 /** Whole seconds in a `Date`, and half a round trip. */
 const inexactMs = 3_000;
+const longAgo = Number.NEGATIVE_INFINITY;
 
 /**
  * The server's time as well as it can be known from here: an anchor taken from an answer, plus the larger of the
@@ -15,7 +16,8 @@ export class ServerClock {
   #at: number;
   #wall: number;
   #monotonic: number;
-  #anchored = false;
+  /** The latest time that an answer said; none before the first. */
+  #newest = longAgo;
   /** An answer that put the server's time before what was known. */
   #doubt: { readonly at: number; readonly monotonic: number } | undefined;
 
@@ -36,21 +38,24 @@ export class ServerClock {
   }
 
   /**
-   * Takes an answer's word for the server's time at this moment. Monotonic time since the last anchor is not to be
-   * contradicted: `iat` may be old, and the `Date` of a cached answer too. Only where two answers say the same, the
-   * anchor was wrong.
+   * Takes an answer's word for the server's time `agoMs` ago. Monotonic time since the last anchor is not to be
+   * contradicted: a token's `iat` may be old, and the `Date` of a cached answer too. Only where two answers say the
+   * same, the anchor was wrong.
    *
-   * @param exact false: at least this late
+   * @param exact false: at least this late. It counts only where no answer said so before: an old one proves nothing
    */
-  anchor(at: number, exact: boolean): void {
+  anchor(said: number, agoMs: number, exact: boolean): void {
+    if (!exact && said <= this.#newest) return;
+    const at = said + agoMs;
     const monotonic = this.#clock.monotonic();
-    const known = this.#anchored ? this.#at + this.#steady() : Number.NEGATIVE_INFINITY;
-    if (exact && at < known - inexactMs && !this.#isConfirmed(at, monotonic)) return;
+    const known = this.#at + this.#steady();
+    const isAnchored = this.#newest > longAgo;
+    if (exact && isAnchored && at < known - inexactMs && !this.#isConfirmed(at, monotonic)) return;
     if (exact) this.#doubt = undefined;
-    this.#at = exact ? at : Math.max(at, known);
+    this.#at = exact || !isAnchored ? at : Math.max(at, known);
+    this.#newest = Math.max(said, this.#newest);
     this.#wall = this.#clock.now();
     this.#monotonic = monotonic;
-    this.#anchored = true;
   }
 
   #isConfirmed(at: number, monotonic: number): boolean {

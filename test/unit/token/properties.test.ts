@@ -74,7 +74,8 @@ class World {
   isFinal = false;
   readonly sleeps: boolean;
   readonly #script: Answer[];
-  #made: string[] = [];
+  /** The newest token that arrived. */
+  #last = 'undefined';
 
   constructor(script: Answer[], todo: readonly Step[], options: TokenRefresherOptions) {
     this.#script = script;
@@ -89,7 +90,9 @@ class World {
       };
       signal.addEventListener('abort', close);
       try {
-        return await this.#answer(this.#script.shift() ?? { kind: 'token', life: 600, latencyMs: 0 });
+        const answer = await this.#answer(this.#script.shift() ?? { kind: 'token', life: 600, latencyMs: 0 });
+        if (!signal.aborted) this.#last = (answer as { token?: string } | null)?.token ?? this.#last;
+        return answer;
       } finally {
         close();
       }
@@ -101,7 +104,6 @@ class World {
     const answer = (claims: Record<string, unknown>) => {
       const iat = server.now() / second;
       const token = makeJwt({ iat, exp: iat + life, ...claims });
-      this.#made.push(token);
       return { token, serverTime: server.now() };
     };
     await new Promise<void>((resolve) => this.clock.setTimer(resolve, latencyMs));
@@ -111,7 +113,7 @@ class World {
       case 'hangs':
         return hang();
       case 'same':
-        return this.#made.at(-1) ?? 'undefined';
+        return this.#last;
       case 'older':
         return answer({ iat: server.now() / second - 3_600 });
       case 'dead':
