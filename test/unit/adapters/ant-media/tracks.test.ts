@@ -77,6 +77,10 @@ describe('the others', () => {
     await pass(0);
     expect(videos()).toEqual(after);
     expect(session.participants).toEqual([{ id: 'bob' }]);
+    const { stream } = session.tracks[0] ?? {};
+    server.notify('subtrackRemoved', { streamId: 'standup', trackId: 'bob' });
+    await pass(0);
+    expect(stream?.getTracks()).toEqual([]);
   });
 
   test('do not hold ourselves', async () => {
