@@ -1,5 +1,16 @@
 /** Why a token was not good enough. */
-export type TokenFault = 'missing' | 'malformed' | 'signature' | 'expired' | 'room' | 'type' | 'used';
+export type TokenFault =
+  | 'missing'
+  | 'malformed'
+  | 'signature'
+  | 'expired'
+  | 'room'
+  | 'type'
+  | 'used'
+  /** Signed with another algorithm than the one that is expected. */
+  | 'algorithm'
+  /** Its claims do not allow this. */
+  | 'permission';
 
 /** What the server thought of the token in a command. Never the token itself. */
 export interface TokenVerdict {
@@ -11,12 +22,17 @@ export interface TokenVerdict {
   expiresInMs?: number;
 }
 
-/** What happened, without its place in the log. Ids of sockets are numbers, counted from 1. */
+/**
+ * What happened, without its place in the log. Ids of sockets are numbers, counted from 1; those of Janus have a
+ * count of their own, and `janus` for their app.
+ */
 export type LogEvent =
   | {
       type: 'token';
       room: string;
       identity: string | null;
+      /** Absent for Ant Media. */
+      backend?: 'janus';
       /** The endpoint's mode, or why the request itself was wrong. */
       outcome: string;
       /** The HTTP status; null when there was no answer. */
@@ -37,7 +53,33 @@ export type LogEvent =
       answer: string;
     }
   | { type: 'stop'; app: string; socket: number; streamId: string }
-  | { type: 'left'; app: string; room: string; streamId: string };
+  | { type: 'left'; app: string; room: string; streamId: string }
+  | {
+      type: 'janus-join';
+      socket: number;
+      room: string;
+      user: string;
+      /** The plugin tells them apart by whether they ask for data. */
+      role: 'publisher' | 'subscriber';
+      /** Whom a subscriber asks for. */
+      media?: string;
+      token: TokenVerdict;
+      /** `joined`, or the text of the error. */
+      answer: string;
+    }
+  | {
+      type: 'janus-kick';
+      socket: number;
+      room: string;
+      /** Who is to go. */
+      user: string;
+      /** What the one who asks has joined as; null when it has not joined. */
+      role: 'publisher' | 'subscriber' | null;
+      token: TokenVerdict;
+      /** The client is told `success` in both cases. */
+      answer: 'kicked' | 'ignored';
+    }
+  | { type: 'janus-leave'; room: string; user: string };
 
 /** An event with its number, counted from 1 without gaps, and its time in ms since the epoch. */
 export type LogEntry = LogEvent & { seq: number; at: number };

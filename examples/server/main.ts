@@ -44,5 +44,6 @@ function introduce({ url, port, settings }: DevServer): void {
     console.log(
       `  Media:  ${AMS_URL} (AMS_URL). It refuses these tokens until AMS_SECRET is its jwtStreamSecretKey.`,
     );
+  console.log(`  Janus:  a stand-in for Janus with its SFU plugin at ws://localhost:${port}/janus`);
   console.log('Stop it with Ctrl-C.');
 }

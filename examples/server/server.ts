@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { MediaServer } from './ant-media/media-server.ts';
 import { EventLog } from './event-log.ts';
 import { HttpError, requireSameOrigin, send, sendJson } from './http.ts';
+import { JanusServer } from './janus/janus-server.ts';
+import { JanusTokens, janusPublicKey } from './janus/tokens.ts';
 import { answerPanelRequest } from './panel.ts';
 import { defaultSettings, type Settings, type SettingsPatch } from './settings.ts';
 import { patchSettings } from './settings-patch.ts';
@@ -16,7 +18,7 @@ export interface DevServerOptions {
   port?: number;
   /** What differs from the default settings; also what a reset goes back to. */
   settings?: SettingsPatch;
-  /** false: no pages, only the token endpoint, the fault panel and the media server. Default true. */
+  /** false: no pages, only the token endpoint, the fault panel and the media servers. Default true. */
   vite?: boolean;
   /** false: pages are never reloaded when a file changes. Default true. */
   watch?: boolean;
@@ -36,14 +38,20 @@ export interface DevServer {
   readonly log: EventLog;
   /** Who is in which room and which sessions there are to cut off: what the panel does, without HTTP. */
   readonly media: MediaServer;
-  /** The newest tokens (up to 1000), oldest first, for tests that look for leaks. Not to be had over HTTP. */
+  /** The same of the Janus part. */
+  readonly janus: JanusServer;
+  /**
+   * The newest tokens (up to 1000 for each backend), oldest first, those of Janus last: for tests that look for
+   * leaks. Not to be had over HTTP.
+   */
   issuedTokens(): readonly string[];
   /** Ends every session and connection; nothing is left that would keep the process alive. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the development server on 127.0.0.1: token endpoint, fault panel, media server and pages on one port.
+ * Starts the development server on 127.0.0.1: token endpoint, fault panel, media servers and pages on one
+ * port.
  *
  * @throws When the port is taken (`EADDRINUSE`) or a setting is wrong.
  */
@@ -53,7 +61,9 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   const original = structuredClone(settings);
   const log = new EventLog();
   const tokens = new Tokens(options.secret);
+  const janusTokens = new JanusTokens();
   const media = new MediaServer({ settings, tokens, log });
+  const janus = new JanusServer({ settings, tokens: janusTokens, log });
 
   const server = createServer();
   server.listen(options.port ?? 0, '127.0.0.1');
@@ -72,11 +82,12 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     requireSameOrigin(request);
     if (pathname === '/token') {
       if (request.method !== 'POST') throw new HttpError(405, 'bad_method', 'Ask with POST.');
-      return answerTokenRequest(request, response, { settings, tokens, log });
+      return answerTokenRequest(request, response, { settings, tokens, janusTokens, log });
     }
     if (pathname === '/config' && reading)
       return sendJson(response, 200, { websocketUrl: options.antMediaUrl ?? null });
-    if (await answerPanelRequest(request, response, { settings, original, log, media })) return;
+    if (pathname === '/janus/public-key.der' && reading) return sendPublicKey(response);
+    if (await answerPanelRequest(request, response, { settings, original, log, media, janus })) return;
     if (pathname === '/' && reading) return send(response, 302, 'text/plain', '', { Location: '/examples/' });
     if (!pages) throw new HttpError(404, 'not_found', 'There is nothing here.');
     pages.middlewares(request, response);
@@ -87,7 +98,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    if (media.upgrade(request, socket, head)) return;
+    if (media.upgrade(request, socket, head) || janus.upgrade(request, socket, head)) return;
     const isLiveReload = request.headers['sec-websocket-protocol']?.startsWith('vite-') ?? false;
     if (!(pages && watch && isLiveReload)) socket.destroy();
   });
@@ -97,7 +108,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   const close = async (): Promise<void> => {
     const closed = once(server, 'close');
     server.close();
-    await Promise.all([media.close(), pages?.close()]);
+    await Promise.all([media.close(), janus.close(), pages?.close()]);
     server.closeAllConnections();
     await closed;
   };
@@ -107,7 +118,8 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     settings,
     log,
     media,
-    issuedTokens: () => tokens.issued,
+    janus,
+    issuedTokens: () => [...tokens.issued, ...janusTokens.issued],
     close: () => (closing ??= close()),
   };
 }
@@ -134,6 +146,14 @@ function answerNodeRequest(response: ServerResponse, app: string, port: number):
     http_url: `http://localhost:${port}/${app}/node`,
   };
   sendJson(response, 200, body, { 'Access-Control-Allow-Origin': '*' });
+}
+
+/** The key to point the `auth_key` of a real Janus at. */
+async function sendPublicKey(response: ServerResponse): Promise<void> {
+  const key = await janusPublicKey();
+  response
+    .writeHead(200, { 'Content-Type': 'application/octet-stream', 'Cache-Control': 'no-store' })
+    .end(key);
 }
 
 function answerError(response: ServerResponse, error: unknown): void {

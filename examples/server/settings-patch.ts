@@ -39,15 +39,20 @@ const oneOf = (...values: readonly unknown[]): Field => ({
   expected: `must be one of ${values.join(', ')}`,
 });
 
-const refusal: Field = {
+/** A refusal: which commands or joins it answers, what it says, and how often. */
+const refusal = (whatKey: string, whats: readonly string[], textKey: string): Field => ({
   accepts: (value) =>
     value === null ||
     (isObject(value) &&
-      Object.keys(value).every((key) => ['command', 'definition', 'times'].includes(key)) &&
-      ['publish', 'play', 'any'].includes(String(value['command'])) &&
-      isName(value['definition']) &&
+      Object.keys(value).every((key) => [whatKey, textKey, 'times'].includes(key)) &&
+      whats.includes(String(value[whatKey])) &&
+      isName(value[textKey]) &&
       timesOrNull.accepts(value['times'] ?? null)),
-  expected: 'must be null or {command: publish | play | any, definition: string, times?: number | null}',
+  expected: `must be null or {${whatKey}: ${whats.join(' | ')}, ${textKey}: string, times?: number | null}`,
+});
+const count: Field = {
+  accepts: (value) => Number.isInteger(value) && isNumber(value, 0),
+  expected: 'must be a whole number, 0 or more',
 };
 
 const fields: Fields = {
@@ -73,7 +78,18 @@ const fields: Fields = {
     sessionHoldMs: duration,
     sessionAnswer: oneOf('streamIdInUse', 'session_restored'),
     closeAfterUnauthorized: flag,
-    refuse: refusal,
+    refuse: refusal('command', ['publish', 'play', 'any'], 'definition'),
+    acceptSockets: flag,
+    silent: flag,
+  },
+  janus: {
+    kickUsers: flag,
+    joinHub: flag,
+    algorithm: oneOf('RS512', 'RS256', 'HS256'),
+    sessionTimeoutMs: duration,
+    maxRoomSize: count,
+    maxUsers: count,
+    refuse: refusal('role', ['publisher', 'subscriber', 'any'], 'message'),
     acceptSockets: flag,
     silent: flag,
   },
@@ -102,7 +118,7 @@ function check(patch: unknown, allowed: Fields, path: string): void {
  */
 export function patchSettings(settings: Settings, patch: unknown): void {
   check(patch, fields, '');
-  const { endpoint, media, ...plain } = patch as Record<string, Record<string, unknown> | undefined>;
+  const { endpoint, media, janus, ...plain } = patch as Record<string, Record<string, unknown> | undefined>;
   Object.assign(settings, plain);
   if (endpoint) {
     if ('mode' in endpoint) settings.endpoint.times = null;
@@ -112,12 +128,17 @@ export function patchSettings(settings: Settings, patch: unknown): void {
     Object.assign(settings.media, structuredClone(media));
     if (settings.media.refuse) settings.media.refuse.times ??= null;
   }
+  if (janus) {
+    Object.assign(settings.janus, structuredClone(janus));
+    if (settings.janus.refuse) settings.janus.refuse.times ??= null;
+  }
 }
 
 /** Puts every setting back to what `original` says, in place. */
 export function restoreSettings(settings: Settings, original: Settings): void {
-  const { endpoint, media, ...plain } = structuredClone(original);
+  const { endpoint, media, janus, ...plain } = structuredClone(original);
   Object.assign(settings, plain);
   Object.assign(settings.endpoint, endpoint);
   Object.assign(settings.media, media);
+  Object.assign(settings.janus, janus);
 }

@@ -88,13 +88,45 @@ export interface MediaSettings {
   silent: boolean;
 }
 
+/** A refusal that joins of the Janus plugin get, whatever their token says. */
+export interface JoinRefusal {
+  /** Whose joins: those that ask for data, those that ask for somebody's media, or both. */
+  role: 'publisher' | 'subscriber' | 'any';
+  /** The text of the error, for example `Server is full.` */
+  message: string;
+  /** How many joins it answers before it is gone; null: until it is changed. */
+  times: number | null;
+}
+
+/** The behaviour of the Janus part, and of the tokens made out for it. */
+export interface JanusSettings {
+  /** The claim `kick_users`. Default false. */
+  kickUsers: boolean;
+  /** The claim `join_hub`. Default true. */
+  joinHub: boolean;
+  /** What tokens are signed with; the server accepts RS512 (default) only. */
+  algorithm: 'RS512' | 'RS256' | 'HS256';
+  /** How long a session lives without a request, in ms. Default 60 000. Counts from the next request on. */
+  sessionTimeoutMs: number;
+  /** How many publishers a room takes before it answers `Room is full.`; 0 (default): any number. */
+  maxRoomSize: number;
+  /** How many publishers the server takes before it answers `Server is full.`; 0 (default): any number. */
+  maxUsers: number;
+  /** A refusal of joins; null (default): none. */
+  refuse: JoinRefusal | null;
+  /** false: the connection is destroyed at the upgrade. Default true. */
+  acceptSockets: boolean;
+  /** true: sockets are accepted, but no frame is read or sent. Default false. */
+  silent: boolean;
+}
+
 /** Everything that can be changed while the server runs. */
 export interface Settings {
   /** `exp` minus `iat` of the tokens, in s. Default 60. */
   tokenLifetimeS: number;
-  /** The `type` claim. Default `publish`. */
+  /** The `type` claim of Ant Media's tokens. Default `publish`. */
   tokenType: TokenType;
-  /** true: opaque tokens that are good for one publish or one play. Default false: JWTs. */
+  /** For Ant Media. true: opaque tokens that are good for one publish or one play. Default false: JWTs. */
   oneTime: boolean;
   /** The room tokens are made out for; null (default): the one asked for. */
   tokenRoom: string | null;
@@ -102,12 +134,14 @@ export interface Settings {
   serverUrl: string | null;
   endpoint: EndpointSettings;
   media: MediaSettings;
+  janus: JanusSettings;
 }
 
 /** Any part of the settings. */
-export type SettingsPatch = Partial<Omit<Settings, 'endpoint' | 'media'>> & {
+export type SettingsPatch = Partial<Omit<Settings, 'endpoint' | 'media' | 'janus'>> & {
   endpoint?: Partial<EndpointSettings>;
   media?: Partial<MediaSettings>;
+  janus?: Partial<JanusSettings>;
 };
 
 /** The settings of a server nobody has changed anything on: a new object at each call. */
@@ -123,6 +157,17 @@ export function defaultSettings(): Settings {
       sessionHoldMs: 0,
       sessionAnswer: 'streamIdInUse',
       closeAfterUnauthorized: false,
+      refuse: null,
+      acceptSockets: true,
+      silent: false,
+    },
+    janus: {
+      kickUsers: false,
+      joinHub: true,
+      algorithm: 'RS512',
+      sessionTimeoutMs: 60_000,
+      maxRoomSize: 0,
+      maxUsers: 0,
       refuse: null,
       acceptSockets: true,
       silent: false,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { EventLog } from './event-log.ts';
 import { HttpError, readJsonObject, send } from './http.ts';
+import type { JanusTokens } from './janus/tokens.ts';
 import type { EndpointMode, EndpointSettings, Settings } from './settings.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -8,7 +9,14 @@ import type { Tokens } from './tokens.ts';
 export interface TokenEndpointParts {
   settings: Settings;
   tokens: Tokens;
+  janusTokens: JanusTokens;
   log: EventLog;
+}
+
+interface TokenRequest {
+  room: string;
+  identity: string | null;
+  backend: 'ant-media' | 'janus';
 }
 
 interface Answer {
@@ -27,7 +35,7 @@ const json = (status: number, body: unknown, headers: OutgoingHttpHeaders = {}):
 
 /**
  * `POST /token` with `{room, identity?, backend?}`: answers `{token, expiresIn}` (s), and `serverUrl` when the
- * setting says so, or whatever fault `settings.endpoint.mode` asks for. A real endpoint would first look at who
+ * setting says so, or whatever fault `settings.endpoint.mode` asks for. `backend` is `ant-media` (default) or `janus`. A real endpoint would first look at who
  * asks; this one gives a token to anybody on this machine.
  *
  * @throws HttpError for a body that is not understood.
@@ -37,13 +45,15 @@ export async function answerTokenRequest(
   response: ServerResponse,
   parts: TokenEndpointParts,
 ): Promise<void> {
-  const { room, identity } = await readTokenRequest(request, parts.log);
+  const asked = await readTokenRequest(request, parts.log);
+  const { room, identity, backend } = asked;
   const mode = nextMode(parts.settings.endpoint);
   const record = (status: number | null, expiresInMs?: number): void =>
     parts.log.add({
       type: 'token',
       room,
       identity,
+      ...(backend === 'janus' ? { backend } : {}),
       outcome: mode,
       status,
       ...(expiresInMs === undefined ? {} : { expiresInMs }),
@@ -55,24 +65,21 @@ export async function answerTokenRequest(
     return;
   }
   if (mode === 'slow' && !(await delay(parts.settings.endpoint.delayMs, response))) return record(null);
-  const { status, body, contentType, headers, expiresInMs } = await answerFor(mode, room, parts);
+  const { status, body, contentType, headers, expiresInMs } = await answerFor(mode, asked, parts);
   record(status, expiresInMs);
   send(response, status, contentType ?? 'application/json', body, headers);
 }
 
-async function readTokenRequest(
-  request: IncomingMessage,
-  log: EventLog,
-): Promise<{ room: string; identity: string | null }> {
+async function readTokenRequest(request: IncomingMessage, log: EventLog): Promise<TokenRequest> {
   try {
     const { room, identity = null, backend = 'ant-media' } = await readJsonObject(request);
     if (typeof room !== 'string' || room === '')
       throw new HttpError(400, 'bad_room', 'room must be a string that is not empty.');
     if (identity !== null && typeof identity !== 'string')
       throw new HttpError(400, 'bad_identity', 'identity must be a string.');
-    if (backend !== 'ant-media')
-      throw new HttpError(400, 'unknown_backend', 'backend must be ant-media: no other is served here.');
-    return { room, identity };
+    if (backend !== 'ant-media' && backend !== 'janus')
+      throw new HttpError(400, 'unknown_backend', 'backend must be ant-media or janus.');
+    return { room, identity, backend };
   } catch (error) {
     if (error instanceof HttpError)
       log.add({ type: 'token', room: '', identity: null, outcome: error.error, status: error.status });
@@ -105,7 +112,11 @@ function delay(ms: number, response: ServerResponse): Promise<boolean> {
   });
 }
 
-async function answerFor(mode: EndpointMode, room: string, parts: TokenEndpointParts): Promise<Answer> {
+async function answerFor(
+  mode: EndpointMode,
+  asked: TokenRequest,
+  parts: TokenEndpointParts,
+): Promise<Answer> {
   const { endpoint } = parts.settings;
   switch (mode) {
     case 'refuse':
@@ -125,17 +136,18 @@ async function answerFor(mode: EndpointMode, room: string, parts: TokenEndpointP
     case 'undefined':
       return { status: 200, body: 'undefined', contentType: 'text/plain; charset=utf-8' };
     case 'no-token':
-      return json(200, { room, expiresIn: parts.settings.tokenLifetimeS });
+      return json(200, { room: asked.room, expiresIn: parts.settings.tokenLifetimeS });
     case 'echo': {
-      const token = parts.tokens.issued.at(-1) ?? (await issue(room, parts)).token;
+      const { issued } = asked.backend === 'janus' ? parts.janusTokens : parts.tokens;
+      const token = issued.at(-1) ?? (await issue(asked, parts)).token;
       return json(500, { error: 'server_error', message: `Could not store ${token}` });
     }
     case 'expired': {
-      const { token } = await issue(room, parts, -60);
+      const { token } = await issue(asked, parts, -60);
       return { ...json(200, { token }), expiresInMs: -60_000 };
     }
     default: {
-      const { token, expiresIn } = await issue(room, parts);
+      const { token, expiresIn } = await issue(asked, parts);
       const { serverUrl } = parts.settings;
       const body = { token, expiresIn, ...(serverUrl === null ? {} : { serverUrl }) };
       return { ...json(200, body), expiresInMs: expiresIn * 1000 };
@@ -146,15 +158,15 @@ async function answerFor(mode: EndpointMode, room: string, parts: TokenEndpointP
 const signInPage = '<!doctype html><title>Sign in</title><p>Please sign in to go on.</p>';
 
 async function issue(
-  room: string,
-  { settings, tokens }: TokenEndpointParts,
+  { room: askedRoom, identity, backend }: TokenRequest,
+  { settings, tokens, janusTokens }: TokenEndpointParts,
   lifetimeS: number = settings.tokenLifetimeS,
 ): Promise<{ token: string; expiresIn: number }> {
-  const token = await tokens.issue({
-    room: settings.tokenRoom ?? room,
-    type: settings.tokenType,
-    lifetimeS,
-    oneTime: settings.oneTime,
-  });
+  const room = settings.tokenRoom ?? askedRoom;
+  const { tokenType: type, oneTime, janus } = settings;
+  const token =
+    backend === 'janus'
+      ? await janusTokens.issue({ ...janus, room, identity, lifetimeS })
+      : await tokens.issue({ room, type, lifetimeS, oneTime });
   return { token, expiresIn: lifetimeS };
 }
