@@ -1,5 +1,7 @@
 import type { AdapterTokenRequest, JoinRequest } from './adapter.ts';
+import type { Clock } from './clock.ts';
 import { RoomSessionError, TokenError } from './errors.ts';
+import { callSafely } from './report-error.ts';
 import type { Roster } from './roster.ts';
 import type { Token } from './token/jwt.ts';
 import type { TokenRefresher } from './token/refresher.ts';
@@ -82,4 +84,20 @@ export class Connection implements JoinRequest {
           }),
     );
   }
+}
+
+/** Waits for `work`, `limitMs` at most; what it throws is reported, never felt. */
+export async function finish(work: () => unknown, limitMs: number, clock: Clock): Promise<void> {
+  let stopWaiting = () => {};
+  const limit = new Promise<void>((resolve) => {
+    stopWaiting = clock.setTimer(resolve, limitMs);
+  });
+  try {
+    await Promise.race([work(), limit]);
+  } catch (error) {
+    callSafely(() => {
+      throw error;
+    });
+  }
+  stopWaiting();
 }

@@ -1,7 +1,7 @@
 import type { AdapterReport, Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
 import { asRoomSessionError, checkJoin, checkOptions } from './checks.ts';
 import { browserClock, type Clock } from './clock.ts';
-import { Connection } from './connection.ts';
+import { Connection, finish } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { RoomSessionError } from './errors.ts';
 import type { ConnectionState, RoomSessionEvents, StateChange } from './events.ts';
@@ -228,27 +228,11 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   #end(connection: Connection, reason: NonNullable<StateChange['reason']>, error?: Error): void {
     if (connection.isOver) return;
     connection.close(error);
-    this.#closing = this.#disconnect();
+    this.#closing = finish(() => this.#adapter.disconnect(), disconnectLimitMs, this.#clock);
     // Still the current one while its people leave: a listener that joins again is told to wait for the end.
     connection.roster.clear();
     this.#connection = undefined;
     this.#setState({ state: 'disconnected', reason, error });
-  }
-
-  /** Resolves when the adapter has freed everything, or does not come to an end. */
-  async #disconnect(): Promise<void> {
-    let stopWaiting = () => {};
-    const limit = new Promise<void>((resolve) => {
-      stopWaiting = this.#clock.setTimer(resolve, disconnectLimitMs);
-    });
-    try {
-      await Promise.race([this.#adapter.disconnect(), limit]);
-    } catch (error) {
-      callSafely(() => {
-        throw error;
-      });
-    }
-    stopWaiting();
   }
 
   #setState(change: Omit<StateChange, 'previous'>): void {
