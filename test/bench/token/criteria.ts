@@ -17,6 +17,19 @@ export interface Verdict {
 
 export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
+/** All seeds of one client in one scenario in a few numbers; percents with two places. */
+export function summarize(results: readonly Result[]) {
+  const most = (pick: (result: Result) => number) => Math.max(...results.map(pick));
+  return {
+    valid: results.map(({ availability }) => Number((100 * availability).toFixed(2))),
+    worstGap: most(({ worstGap }) => worstGap),
+    requests: Math.round(mean(results.map(({ requests }) => requests))),
+    tooEarly: most(({ tooEarly }) => tooEarly),
+    afterRefusal: most(({ afterRefusal }) => afterRefusal),
+    recovered: results.every(({ recovered }) => recovered),
+  };
+}
+
 const points = (results: readonly Result[]): number =>
   100 * mean(results.map(({ availability }) => availability));
 

@@ -14,7 +14,7 @@ if (!existsSync(new URL('node_modules', here))) {
   spawnSync('npm', ['ci'], { cwd: here, stdio: 'inherit', shell: process.platform === 'win32' });
 }
 const { clientNames, loadClient, tokenEntryBytes } = await import('./clients.ts');
-const { judge, mean } = await import('./criteria.ts');
+const { judge, mean, summarize } = await import('./criteria.ts');
 const { runHerd } = await import('./herd.ts');
 const { measure, oracle } = await import('./measure.ts');
 const { drawTable } = await import('./picture.ts');
@@ -95,9 +95,17 @@ for (const { criterion, detail } of missed) console.log(`MISSED ${criterion}: ${
 console.log(`\n${verdicts.length - missed.length} of ${verdicts.length} criteria reached`);
 if (!only && !options.clients) {
   const about = clients.map(({ name, version, note, gzipBytes }) => ({ name, version, note, gzipBytes }));
+  const scenariosMeasured = rows.map(({ scenario: { name, title, minutes, life }, results }) => {
+    const summaries = Object.entries(results).map(([client, all]) => [client, summarize(all)]);
+    return { name, title, minutes, life, clients: Object.fromEntries(summaries) };
+  });
+  // A line for each client, scenario, herd and criterion: so that a diff shows what changed.
+  const lines = (all: readonly unknown[]) => `[\n${all.map((each) => JSON.stringify(each)).join(',\n')}\n]`;
+  const parts = Object.entries({ clients: about, scenarios: scenariosMeasured, herds, verdicts });
+  const json = parts.map(([name, all]) => `"${name}": ${lines(all)}`).join(',\n');
   writeFileSync(
     new URL('../../../docs/token-bench.json', here),
-    `${JSON.stringify({ seeds, clients: about, rows, herds, verdicts }, null, 1)}\n`,
+    `{\n"seeds": ${seeds.length},\n${json}\n}\n`,
   );
   writeFileSync(new URL('../../../docs/token-bench.svg', here), drawTable(columns, rows));
 }
