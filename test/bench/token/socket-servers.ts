@@ -27,7 +27,9 @@ function centrifugo(socket: ServerSocket): (data: string) => void {
     if (token === undefined) return;
     end = endOf(token);
     const result = { client: 'c', version: '6', expires: true, ttl: lifeLeft() };
-    if (lifeLeft() <= 0) socket.send(JSON.stringify({ id, error: { code: 109, message: 'token expired' } }));
+    const isOver = lifeLeft() <= 0;
+    if (isOver && refresh) socket.close(3005, 'connection expired');
+    else if (isOver) socket.send(JSON.stringify({ id, error: { code: 109, message: 'token expired' } }));
     else if (refresh) socket.send(JSON.stringify({ id, refresh: result }));
     else {
       socket.send(JSON.stringify({ id, connect: { ...result, ping: 25, pong: true } }));
