@@ -32,6 +32,68 @@ function makeStage(spoil: (adapter: FakeAdapter, clock: FakeClock, leaks: string
 
 const spoilers: [what: string, Parameters<typeof makeStage>[0], failing: string, problem: RegExp][] = [
   [
+    'has no name',
+    (adapter) => {
+      Object.assign(adapter, { name: '' });
+    },
+    'has a name, and no vendor object before it is connected',
+    /adapter.name is no text/,
+  ],
+  [
+    'hides why it got no token',
+    (adapter) => {
+      const { connect } = adapter;
+      adapter.connect = (context) =>
+        connect.call(adapter, context).catch(() => {
+          throw new RoomSessionError('connect_failed', 'no');
+        });
+    },
+    'ends connect with the error of getToken',
+    /rejected with connect_failed in place of it/,
+  ],
+  [
+    'sends a one-time token twice',
+    (adapter) => {
+      Object.assign(adapter, { oneTimeTokens: true });
+    },
+    'gives a token to one authentication only, where it says oneTimeTokens',
+    /a token was sent twice/,
+  ],
+  [
+    'opens something after it was left',
+    (adapter, _clock, leaks) => {
+      adapter.onConnect = () => {
+        leaks.push('a socket');
+      };
+      adapter.onDisconnect = () => {
+        leaks.length = 0;
+      };
+    },
+    'leaves nothing when it is disconnected at any moment of a connect',
+    /Left open after disconnect: a socket/,
+  ],
+  [
+    'goes on reconnecting after it was left',
+    (adapter, clock) => {
+      adapter.drop = async () => {
+        clock.setTimer(() => {}, 1e9);
+      };
+    },
+    'leaves nothing when it is disconnected while it reconnects',
+    /Left open after disconnect: a timer/,
+  ],
+  [
+    'lets somebody else leave than joined',
+    (adapter) => {
+      adapter.report = (report) => {
+        const left = report.type === 'participantLeft';
+        adapter.context.report(left ? { ...report, participant: { id: 'bob' } } : report);
+      };
+    },
+    'reports who leaves, by the same id',
+    /"bob" left, but nobody of that id had joined/,
+  ],
+  [
     'sends before it has a token',
     (adapter) => {
       const { connect } = adapter;
@@ -170,6 +232,12 @@ describe('the contract suite', () => {
   test.each(spoilers)('notices an adapter that %s', async (_what, spoil, failing, problem) => {
     const check = adapterContract(() => makeStage(spoil)).find(({ name }) => name === failing);
     await expect(check?.run()).rejects.toThrow(problem);
+  });
+
+  test('has an adapter here for each of its checks to notice', () => {
+    const noticed = new Set(spoilers.map(([, , failing]) => failing));
+    const names = adapterContract(() => makeStage(() => {})).map(({ name }) => name);
+    expect(names.filter((name) => !noticed.has(name))).toEqual([]);
   });
 
   test('names what a stage is without, and why', async () => {
