@@ -13,3 +13,4 @@ export { RoomSession } from './session.ts';
 export type { JoinOptions, RoomSessionOptions } from './session-options.ts';
 export { type TokenFromUrlOptions, tokenFromUrl } from './token/from-url.ts';
 export * from './token/index.ts';
+export { type ShareTokensOptions, shareTokens } from './token/share.ts';
