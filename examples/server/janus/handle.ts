@@ -1,4 +1,4 @@
-import type { Candidate } from '../media/connection.ts';
+import type { Candidate, ConnectionEvents } from '../media/connection.ts';
 import type { Source } from '../media/source.ts';
 import { type ClientJsep, JanusError, pluginName, type ServerFrame } from './messages.ts';
 import { PublishedMedia } from './published-media.ts';
@@ -155,18 +155,20 @@ export class Handle {
     return media;
   }
 
-  #connectionEvents(media: () => PublishedMedia | SubscribedMedia) {
+  #connectionEvents(media: () => PublishedMedia | SubscribedMedia): ConnectionEvents {
     return {
       connected: () => this.#push('webrtcup', {}),
-      lost: (why: 'closed' | 'failed') => {
-        this.#push('hangup', { reason: why === 'closed' ? 'DTLS alert' : 'ICE failed' });
-        // The handle stays, and may be given another offer.
-        if (this.#media === media()) this.#media = undefined;
-        media()
-          .close()
-          .catch((error: unknown) => console.error('Janus: a connection did not close:', error));
-      },
+      lost: () => this.#hangUp(media(), 'ICE failed'),
+      closed: () => this.#hangUp(media(), 'DTLS alert'),
     };
+  }
+
+  /** Frees a connection that is no more. The handle stays, and may be given another offer. */
+  #hangUp(media: PublishedMedia | SubscribedMedia, reason: string): void {
+    if (this.#media !== media) return;
+    this.#media = undefined;
+    this.#push('hangup', { reason });
+    media.close().catch((error: unknown) => console.error('Janus: a connection did not close:', error));
   }
 
   #push(janus: string, more: Record<string, unknown>): void {

@@ -1,5 +1,6 @@
 import { type RTCDataChannel, RTCPeerConnection, useH264, useNACK, useOPUS, usePLI } from 'werift';
 import { WebSocket } from 'ws';
+import { withoutStun } from '../../../examples/server/media/connection.ts';
 import type { DevServer } from '../../../examples/server/server.ts';
 
 /** A frame of the server. */
@@ -179,6 +180,7 @@ export class JanusHandle {
 
   /** Makes an offer and takes the answer. */
   async offer(): Promise<void> {
+    withoutStun(this.peer);
     await this.peer.setLocalDescription(await this.peer.createOffer());
     const { jsep } = await this.message({}, { type: 'offer', sdp: this.peer.localDescription?.sdp });
     await this.peer.setRemoteDescription({ type: 'answer', sdp: String(jsep?.sdp) });
@@ -216,6 +218,7 @@ export class JanusHandle {
   /** Answers an offer of the server. */
   async answer({ jsep }: JanusFrame): Promise<void> {
     await this.peer.setRemoteDescription({ type: 'offer', sdp: String(jsep?.sdp) });
+    withoutStun(this.peer);
     await this.peer.setLocalDescription(await this.peer.createAnswer());
     await this.message({}, { type: 'answer', sdp: this.peer.localDescription?.sdp });
   }
