@@ -35,14 +35,16 @@ export class Backoff {
    * @param now by the server's clock
    * @param lifeLeftMs of the token held; 0 where there is none, or where somebody waits for another
    * @param lifeMs the life that tokens of this source have
+   * @param tookMs how long the failed request took: that is part of the wait
    */
-  plan(now: number, lifeLeftMs: number, lifeMs: number, retryAfterMs: number | undefined): void {
+  plan(now: number, lifeLeftMs: number, lifeMs: number, tookMs: number, retryAfterMs?: number): void {
     if (lifeLeftMs <= 0) this.without(now);
     const random = this.#clock.random();
     const withoutTokenMs = now - (this.#withoutSince ?? now);
     const online = this.#clock.isOnline();
     this.#failedAt = now;
-    this.#retryAt = now + retryDelay({ lifeLeftMs, withoutTokenMs, lifeMs, online, random });
+    const delay = retryDelay({ lifeLeftMs, withoutTokenMs, lifeMs, online, random });
+    this.#retryAt = now + Math.max(delay - tookMs, 1_000 * (0.5 + random / 2));
     if (retryAfterMs) this.#serverSays = now + retryAfterDelay(retryAfterMs, random);
   }
 

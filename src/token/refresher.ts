@@ -139,7 +139,7 @@ export class TokenRefresher {
         if ('error' in landing) throw landing.error;
         this.#take(landing.answer, flight);
       } catch (error) {
-        this.#fail(asTokenError(error));
+        this.#fail(asTokenError(error), flight);
       }
       this.#run();
     });
@@ -184,20 +184,17 @@ export class TokenRefresher {
     return free;
   }
 
-  #fail(error: TokenError): void {
+  #fail(error: TokenError, { startedAt }: Flight): void {
     const now = this.#time.now();
     this.#failure = error;
     this.#backoff.failures++;
     this.#serveWaiters();
     const { current } = this;
     const lifeLeftMs = current && this.#waiters.size === 0 ? current.expiresAt - now : 0;
-    this.#backoff.plan(now, lifeLeftMs, this.#lifeMs, error.retryAfterMs);
-    const retryAt = this.#clock.now() + this.#dueAt() - now;
-    callSafely(this.#options.onFailure, {
-      error,
-      attempt: this.#backoff.failures,
-      retryAt: this.#isDenied() ? undefined : retryAt,
-    });
+    const tookMs = this.#clock.monotonic() - startedAt;
+    this.#backoff.plan(now, lifeLeftMs, this.#lifeMs, tookMs, error.retryAfterMs);
+    const retryAt = this.#isDenied() ? undefined : this.#clock.now() + this.#dueAt() - now;
+    callSafely(this.#options.onFailure, { error, attempt: this.#backoff.failures, retryAt });
   }
 
   #serveWaiters(): void {
@@ -226,7 +223,7 @@ export class TokenRefresher {
     const flight = this.#flight;
     if (!flight || this.#clock.monotonic() < flight.deadline) return;
     this.#backoff.timeouts++;
-    this.#fail(this.#giveUp(`No token came within ${Math.round(flight.limitMs / 1000)} s.`));
+    this.#fail(this.#giveUp(`No token came within ${Math.round(flight.limitMs / 1000)} s.`), flight);
   }
 
   #giveUp(why: string): TokenError {

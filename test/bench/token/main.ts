@@ -45,26 +45,26 @@ for (const { name, version, gzipBytes, note } of clients) {
 }
 
 const rows = [];
-const columns = [...names, 'oracle'];
+const columns = [...names, 'oracle', 'oracle, 1/s'];
 console.log(
   `\n${'valid % / worst gap s / requests'.padEnd(34)}${columns.map((name) => name.padStart(17)).join('')}`,
 );
 for (const scenario of scenarios.filter(({ name }) => only?.includes(name) ?? true)) {
-  const results: Record<string, Result[]> = { oracle: [], 'oracle that asks every second': [] };
+  const results: Record<string, Result[]> = { oracle: [], 'oracle, 1/s': [] };
   for (const client of clients) {
     results[client.name] = [];
     for (const seed of seeds) results[client.name]?.push(await measure(client, scenario, seed));
   }
   for (const seed of seeds) {
     results['oracle']?.push(await oracle(scenario, seed));
-    results['oracle that asks every second']?.push(await oracle(scenario, seed, 0));
+    results['oracle, 1/s']?.push(await oracle(scenario, seed, 0));
   }
   rows.push({ scenario, results });
   const cells = columns.map((name) => {
     const all = results[name] ?? [];
     const valid = 100 * mean(all.map(({ availability }) => availability));
     const gap = Math.max(...all.map(({ worstGap }) => worstGap));
-    const requests = name === 'oracle' ? '' : Math.round(mean(all.map((result) => result.requests)));
+    const requests = name.startsWith('oracle') ? '' : Math.round(mean(all.map((result) => result.requests)));
     return `${valid.toFixed(1)}/${gap}/${requests}`.padStart(17);
   });
   console.log(`${scenario.name.padEnd(34)}${cells.join('')}`);

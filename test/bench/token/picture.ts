@@ -35,7 +35,7 @@ export function drawTable(clients: readonly string[], rows: readonly Row[]): str
       100 * mean((results[client] ?? []).map(({ availability }) => availability));
     for (const [column, client] of clients.entries()) {
       const x = left + column * cell.width;
-      const fill = client === 'oracle' ? '#5b6577' : colour(share('oracle') - share(client));
+      const fill = client.startsWith('oracle') ? '#5b6577' : colour(share('oracle') - share(client));
       parts.push(
         `<rect x="${x + 1}" y="${y + 1}" width="${cell.width - 2}" height="${cell.height - 2}" rx="3" fill="${fill}"/>`,
         text(x + cell.width / 2, y + 16, share(client).toFixed(1), 'text-anchor="middle" fill="#fff"'),

@@ -367,8 +367,7 @@ describe('a token refresher', () => {
     ].join();
     expect(output).toContain('Token(');
     for (const secret of secrets) {
-      for (let from = 0; from + 20 <= secret.length; from += 5) {
-        if (from < 36) continue; // the header says nothing, and is the same in each
+      for (let from = 0; from + 20 <= secret.length; from++) {
         expect(output).not.toContain(secret.slice(from, from + 20));
       }
     }

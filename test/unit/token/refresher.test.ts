@@ -255,6 +255,25 @@ describe('stop() from inside a callback', () => {
   );
 });
 
+describe('a request that ran out of time', () => {
+  test('has waited already: the next one follows sooner than after one that failed at once', async () => {
+    const next = async (answer: () => never | Promise<never>) => {
+      const { clock, server, refresher } = setUp();
+      await refresher.getToken();
+      server.answer = answer;
+      await clock.advance(500_000);
+      refresher.stop();
+      const [, first, second] = server.requests.map(({ at }) => at);
+      return second! - first!;
+    };
+    const afterHanging = await next(hang);
+    const afterFailing = await next(fail);
+    expect(afterFailing - afterHanging).toBeGreaterThan(0);
+    expect(afterHanging - 10_000).toBeLessThan(afterFailing - 10_000);
+    expect(afterHanging).toBeGreaterThan(10_000);
+  });
+});
+
 describe('callbacks', () => {
   test('may ask for a token, without a second request or timer', async () => {
     let ask = () => {};
