@@ -256,7 +256,7 @@ describe('stop() from inside a callback', () => {
 });
 
 describe('a request that ran out of time', () => {
-  test('has waited already: the next one follows sooner than after one that failed at once', async () => {
+  test('has waited already: the next one comes as long after its beginning as if it had failed at once', async () => {
     const next = async (answer: () => never | Promise<never>) => {
       const { clock, server, refresher } = setUp();
       await refresher.getToken();
@@ -266,11 +266,7 @@ describe('a request that ran out of time', () => {
       const [, first, second] = server.requests.map(({ at }) => at);
       return second! - first!;
     };
-    const afterHanging = await next(hang);
-    const afterFailing = await next(fail);
-    expect(afterFailing - afterHanging).toBeGreaterThan(0);
-    expect(afterHanging - 10_000).toBeLessThan(afterFailing - 10_000);
-    expect(afterHanging).toBeGreaterThan(10_000);
+    expect(await next(hang)).toBe(await next(fail));
   });
 });
 
