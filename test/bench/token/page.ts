@@ -255,7 +255,10 @@ export function makePage(tab: Tab): { window: Record<string, unknown>; names: st
   window['removeEventListener'] = window.removeEventListener.bind(window);
   window['dispatchEvent'] = window.dispatchEvent.bind(window);
   tab.tell = (target, type) => {
-    if (tab.tellsPage) (target === 'window' ? window : page).dispatchEvent(new Event(type));
+    if (!tab.tellsPage) return;
+    // A document's events bubble to its window.
+    if (target === 'document') page.dispatchEvent(new Event(type));
+    window.dispatchEvent(new Event(type));
   };
   // Found through `globalThis` by some.
   const own = new Set(Object.keys(window));

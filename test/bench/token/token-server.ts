@@ -36,7 +36,7 @@ export function endOf(token: string): number {
   return exp * 1000 - epoch;
 }
 
-function goodAnswer(tab: Tab): Answer {
+function goodAnswer(tab: Tab, tellsEnd = false): Answer {
   const { lifeMs } = tab.options;
   const now = epoch + tab.now;
   // Servers write whole seconds.
@@ -61,6 +61,8 @@ function goodAnswer(tab: Tab): Answer {
     token_type: 'Bearer',
     scope: 'openid offline_access',
     expires_in: life,
+    // Supabase's server says both.
+    ...(tellsEnd && { expires_at: iat + life }),
     user: { id: 'ada', aud: 'authenticated', email: 'ada@example.org', app_metadata: {}, user_metadata: {} },
   };
   return {
@@ -70,11 +72,11 @@ function goodAnswer(tab: Tab): Answer {
   };
 }
 
-function react(tab: Tab, outcome: Outcome): Answer | 'hang' | 'refuse' {
+function react(tab: Tab, url: URL, outcome: Outcome): Answer | 'hang' | 'refuse' {
   const date = new Date(epoch + tab.now).toUTCString();
   switch (outcome.kind) {
     case 'good': {
-      const answer = goodAnswer(tab);
+      const answer = goodAnswer(tab, url.pathname.startsWith('/auth'));
       lastGood.set(tab, answer);
       return answer;
     }
@@ -112,7 +114,7 @@ export function tokenResponse(tab: Tab, url: URL): Reaction {
   }
   const outcome = tab.options.outcomeAt(tab.now);
   tab.requests.push({ at: tab.now, outcome });
-  return { answer: react(tab, outcome), latencyMs: outcome.latencyMs };
+  return { answer: react(tab, url, outcome), latencyMs: outcome.latencyMs };
 }
 
 /** A token as a library finds it in its storage at the start, where it needs one to begin with. */
