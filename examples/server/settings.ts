@@ -106,7 +106,7 @@ export interface JanusSettings {
   joinHub: boolean;
   /** What tokens are signed with; the server accepts RS512 (default) only. */
   algorithm: 'RS512' | 'RS256' | 'HS256';
-  /** How long a session lives without a request, in ms. Default 60 000. Counts from the next request on. */
+  /** How long a session lives without a request, in ms; 0: for ever. Default 60 000. Counts from the next request. */
   sessionTimeoutMs: number;
   /** How many publishers a room takes before it answers `Room is full.`; 0 (default): any number. */
   maxRoomSize: number;

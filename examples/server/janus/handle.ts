@@ -121,6 +121,15 @@ export class Handle {
     if (this.#media instanceof PublishedMedia) this.#media.send(label, data);
   }
 
+  /** Frees its connection, if it has one, and says so. The handle stays, and may be given another offer. */
+  hangUp(reason: string): void {
+    const media = this.#media;
+    if (!media) return;
+    this.#media = undefined;
+    this.#push('hangup', { reason });
+    void close(media);
+  }
+
   /** Has its owner detach it. */
   kick(): void {
     this.#events.kicked();
@@ -134,7 +143,7 @@ export class Handle {
   /** Frees everything; nothing is pushed afterwards. */
   async destroy(): Promise<void> {
     this.#destroyed = true;
-    await this.#media?.close();
+    if (this.#media) await close(this.#media);
   }
 
   async #answer(sdp: string): Promise<string> {
@@ -148,7 +157,7 @@ export class Handle {
   #publish(): PublishedMedia {
     const media: PublishedMedia = new PublishedMedia({
       ...this.#connectionEvents(() => media),
-      receiving: (type, receiving) => this.#push('media', { type, receiving }),
+      receiving: (mid, type, receiving) => this.#push('media', { mid, type, receiving }),
       data: (label, data) => this.#events.data(label, data),
     });
     this.#media = media;
@@ -158,20 +167,20 @@ export class Handle {
   #connectionEvents(media: () => PublishedMedia | SubscribedMedia): ConnectionEvents {
     return {
       connected: () => this.#push('webrtcup', {}),
-      lost: () => this.#hangUp(media(), 'ICE failed'),
-      closed: () => this.#hangUp(media(), 'DTLS alert'),
+      lost: () => media() === this.#media && this.hangUp('ICE failed'),
+      closed: () => media() === this.#media && this.hangUp('DTLS alert'),
     };
-  }
-
-  /** Frees a connection that is no more. The handle stays, and may be given another offer. */
-  #hangUp(media: PublishedMedia | SubscribedMedia, reason: string): void {
-    if (this.#media !== media) return;
-    this.#media = undefined;
-    this.#push('hangup', { reason });
-    media.close().catch((error: unknown) => console.error('Janus: a connection did not close:', error));
   }
 
   #push(janus: string, more: Record<string, unknown>): void {
     if (!this.#destroyed) this.#events.push({ janus, sender: this.id, ...more });
+  }
+}
+
+async function close(media: PublishedMedia | SubscribedMedia): Promise<void> {
+  try {
+    await media.close();
+  } catch (error) {
+    console.error('Janus: a connection did not close:', error);
   }
 }

@@ -31,7 +31,7 @@ export class JanusError extends Error {
   }
 }
 
-/** What the frames of one session begin with, and `janus: 'error'` for its errors. */
+/** The frame that tells a client of an error; `more` says which request it answers. */
 export function errorFrame({ code, message }: JanusError, more: Record<string, unknown>): ServerFrame {
   return { janus: 'error', ...more, error: { code, reason: message } };
 }

@@ -18,7 +18,7 @@ export interface SessionParts {
   sfu: Sfu;
   /** The number of its socket, for the log. */
   socket: number;
-  /** How long it lives without a request, in ms: asked at each one. */
+  /** How long it lives without a request, in ms, 0: for ever. Asked at each one. */
   timeoutMs: () => number;
   /** Nothing came for that long. */
   expired: () => void;
@@ -65,14 +65,14 @@ export class Session {
     this.#touch();
     const handle = this.#handleOf(frame);
     const { janus } = frame;
+    const known = ['keepalive', 'attach', 'message', 'trickle', 'detach'].includes(janus);
+    if (!known) throw new JanusError(453, `Unknown request '${janus}'`);
     if (janus === 'keepalive') return this.#reply(frame, 'ack');
-    if (!handle) {
-      if (janus === 'attach') return this.#attach(frame);
+    if ((janus === 'attach') !== (handle === undefined))
       throw new JanusError(457, `Unhandled request '${janus}' at this path`);
-    }
+    if (!handle) return this.#attach(frame);
     if (janus === 'message') return this.#message(handle, frame);
     if (janus === 'trickle') return this.#trickle(handle, frame);
-    if (janus !== 'detach') throw new JanusError(453, `Unknown request '${janus}'`);
     this.#reply(frame, 'success');
     await this.#detach(handle);
   }
@@ -85,7 +85,8 @@ export class Session {
 
   #touch(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#parts.expired, this.#parts.timeoutMs());
+    const timeoutMs = this.#parts.timeoutMs();
+    if (timeoutMs > 0) this.#timer = setTimeout(this.#parts.expired, timeoutMs);
   }
 
   #handleOf(frame: ClientFrame): Handle | undefined {
@@ -157,6 +158,7 @@ export class Session {
   }
 
   async #detach(handle: Handle): Promise<void> {
+    handle.hangUp('Detach');
     this.#client.send({ janus: 'detached', session_id: this.id, sender: handle.id });
     await this.#remove(handle);
   }

@@ -121,9 +121,10 @@ export class Socket implements Recipient {
       socket: this.#id,
       timeoutMs: () => this.#parts.settings.janus.sessionTimeoutMs,
       expired: () => {
+        // The socket stays open: a client that slept learns it from this, or from its next request.
+        this.#sessions.delete(session.id);
         this.send({ janus: 'timeout', session_id: session.id });
-        // As the real server does: once one session has timed out, so has the socket.
-        this.#socket.terminate();
+        void session.end();
       },
     });
     this.#sessions.set(session.id, session);

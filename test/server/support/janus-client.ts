@@ -126,6 +126,12 @@ export class JanusClient {
     }
   }
 
+  /** Resolves when the server's end has everything that was sent before, even if it stays silent. */
+  delivered(): Promise<void> {
+    this.#socket.ping();
+    return new Promise((resolve) => this.#socket.once('pong', () => resolve()));
+  }
+
   /** Resolves when the server has answered everything that was sent before. */
   async settled(): Promise<void> {
     await this.ask({ janus: 'keepalive' });
