@@ -38,12 +38,12 @@ export class RoomSessionError extends Error {
   override readonly name: string = 'RoomSessionError';
   readonly code: ErrorCode;
   /** The backend's own word for it, such as Ant Media's `unauthorized_access`. */
-  readonly vendorCode: string | undefined;
+  declare readonly vendorCode: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: RoomSessionErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, options?: RoomSessionErrorOptions) {
     super(message, options);
     this.code = code;
-    this.vendorCode = options.vendorCode;
+    Object.assign(this, options);
   }
 }
 
@@ -57,6 +57,9 @@ export interface TokenErrorOptions extends ErrorOptions {
   readonly claim?: string | undefined;
 }
 
+/** What can be wrong with a token; see {@link ErrorCode}. */
+type TokenErrorCode = 'token_denied' | 'token_unavailable' | 'token_malformed' | 'token_mismatch';
+
 /**
  * No usable token. A token source throws one to say what the refresher shall do: `token_denied` stops it for good,
  * every other code makes it ask again (not before `retryAfterMs`). Anything else that a source throws counts as
@@ -65,20 +68,13 @@ export interface TokenErrorOptions extends ErrorOptions {
 export class TokenError extends RoomSessionError {
   override readonly name: string = 'TokenError';
   /** HTTP status of the endpoint's answer, where there was one. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** How long the endpoint asked us to wait, in ms. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
   /** The claim that does not fit, such as `streamId`. */
-  readonly claim: string | undefined;
+  declare readonly claim: string | undefined;
 
-  constructor(
-    code: 'token_denied' | 'token_unavailable' | 'token_malformed' | 'token_mismatch',
-    message: string,
-    options: TokenErrorOptions = {},
-  ) {
+  constructor(code: TokenErrorCode, message: string, options?: TokenErrorOptions) {
     super(code, message, options);
-    this.status = options.status;
-    this.retryAfterMs = options.retryAfterMs;
-    this.claim = options.claim;
   }
 }

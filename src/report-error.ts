@@ -1,23 +1,23 @@
 /**
- * Calls an app's callback; what it throws, or its promise rejects with, is reported as an uncaught error (the console,
- * `window.onerror`), never felt by the caller.
+ * Calls an app's callback, at once; what it throws, or its promise rejects with, is reported as an uncaught error (the
+ * console, `window.onerror`), never felt by the caller.
+ *
+ * @returns resolves when the callback's promise has settled; never rejects
  */
-export function callSafely<Arguments extends unknown[]>(
+export async function callSafely<Arguments extends unknown[]>(
   callback: ((...values: Arguments) => unknown) | undefined,
   ...values: Arguments
-): void {
+): Promise<void> {
   try {
-    const result = callback?.(...values);
-    if (result instanceof Promise) result.catch(report);
+    await callback?.(...values);
   } catch (error) {
-    report(error);
+    (globalThis.reportError ?? throwLater)(error);
   }
 }
 
-function report(error: unknown): void {
-  if (typeof globalThis.reportError === 'function') globalThis.reportError(error);
-  else
-    queueMicrotask(() => {
-      throw error;
-    });
+/** Node has no `reportError`. */
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

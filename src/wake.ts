@@ -54,7 +54,7 @@ function watch(tell: (reason: WakeReason) => void): () => void {
   });
   // Page Lifecycle: a frozen page goes on here, with its timers and sockets as old as the freeze.
   on(page, 'resume', () => check('slept'));
-  const timer: unknown = setInterval(() => check(), checkEveryMs);
+  const timer: unknown = setInterval(check, checkEveryMs);
   // In Node a clock check alone must not keep the process alive.
   (timer as { unref?: () => void }).unref?.();
   return () => {

@@ -1,13 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { retryAfterDelay, retryDelay } from './schedule.ts';
 
-const longAgo = Number.NEGATIVE_INFINITY;
+const longAgo = -Infinity;
 
-/** What failures in a row leave behind: how many there were, and when the next request may go out. */
+/** What failures in a row leave behind: when the next request may go out. After a success there is a new one. */
 export class Backoff {
-  failures = 0;
-  /** Those of them that ran out of time. */
-  timeouts = 0;
   readonly #clock: Clock;
   #failedAt = longAgo;
   #retryAt = longAgo;
@@ -20,7 +17,7 @@ export class Backoff {
   }
 
   /** No request before this, by the server's clock. */
-  get notBefore(): number {
+  notBefore(): number {
     return Math.max(this.#retryAt, this.#serverSays);
   }
 
@@ -41,24 +38,16 @@ export class Backoff {
     if (lifeLeftMs <= 0) this.without(now);
     const random = this.#clock.random();
     const withoutTokenMs = now - (this.#withoutSince ?? now);
-    const online = this.#clock.isOnline();
     this.#failedAt = now;
-    const delay = retryDelay({ lifeLeftMs, withoutTokenMs, lifeMs, online, random });
+    const delay = retryDelay(lifeLeftMs, withoutTokenMs, lifeMs, this.#clock.isOnline(), random);
     this.#retryAt = now + Math.max(delay - tookMs, 1_000 * (0.5 + random / 2));
     if (retryAfterMs) this.#serverSays = now + retryAfterDelay(retryAfterMs, random);
   }
 
   /** The machine woke or the network is back: what failed before says nothing any more. Ends within `spreadMs`. */
   hurry(now: number, spreadMs: number): void {
-    this.timeouts = 0;
     this.#withoutSince = undefined;
     const soon = Math.max(now + spreadMs * this.#clock.random(), this.#failedAt + 1_000);
     this.#retryAt = Math.min(this.#retryAt, soon);
-  }
-
-  reset(): void {
-    this.failures = this.timeouts = 0;
-    this.#failedAt = this.#retryAt = this.#serverSays = longAgo;
-    this.#withoutSince = undefined;
   }
 }

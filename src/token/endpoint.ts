@@ -45,75 +45,68 @@ export function tokenEndpoint(
   options: TokenEndpointOptions = {},
 ): TokenSource {
   return async (request) => {
-    const target = new URL(typeof url === 'function' ? url(request) : url, globalThis.location?.href);
+    const { room, identity, signal } = request;
+    const {
+      method = 'POST',
+      credentials = 'same-origin',
+      denied = isDenial,
+      fetch = globalThis.fetch,
+    } = options;
+    /** For this attempt. */
+    const value = <Value>(given: PerAttempt<Value>) =>
+      typeof given === 'function' ? (given as (request: TokenRequest) => Value)(request) : given;
+
+    const target = new URL(value(url) as string, globalThis.location?.href);
     const fail: Fail = (code, what, errorOptions) =>
       new TokenError(code, `The token endpoint ${target.origin}${target.pathname} ${what}.`, errorOptions);
     if (!options.allowInsecure && !isSecure(target)) {
       throw fail('token_denied', 'is not https (allowInsecure)');
     }
-    await addParams(target, request, options);
-    const init = await makeInit(request, options);
+    const named = { room, identity };
+    const inQuery = /^(get|head)$/i.test(method);
+    const params = { ...(inQuery && named), ...(await value(options.params)) };
+    for (const [name, text] of Object.entries(params)) {
+      if (text !== undefined) target.searchParams.set(name, text);
+    }
+    const headers = new Headers(await value(options.headers));
+    let body: string | null = null;
+    if (!inQuery) {
+      if (!headers.has('content-type')) headers.set('content-type', 'application/json');
+      body = JSON.stringify((await value(options.body)) ?? named);
+    }
+
     let response: Response;
-    let body: unknown;
+    let content: unknown;
     try {
-      response = await (options.fetch ?? globalThis.fetch)(target, init);
-      if (!response.ok) throw statusError(response, fail, options.denied);
-      body = await readBody(response, (what) => fail('token_malformed', `answered ${what}`));
+      response = await fetch(target, { method, headers, body, credentials, signal, cache: 'no-store' });
+      const { ok, status } = response;
+      if (!ok) {
+        // The body may echo the token or a password: it is thrown away unread.
+        response.body?.cancel().catch(() => {});
+        const code = denied(status) ? 'token_denied' : 'token_unavailable';
+        throw fail(code, `answered with status ${status}`, { status, retryAfterMs: retryAfter(response) });
+      }
+      content = await readBody(response, (what) => fail('token_malformed', `answered ${what}`));
     } catch (error) {
       // What fetch and the body's stream throw when the network fails, or CORS forbids it.
       if (!(error instanceof TypeError)) throw error;
       throw fail('token_unavailable', 'could not be reached: network, address or CORS', { cause: error });
     }
-    const answer = options.parse ? options.parse(body, response) : readFields(body, fail);
-    const serverTime = dateOf(response);
-    if (answer === null || serverTime === undefined) return answer;
-    return typeof answer === 'string' ? { token: answer, serverTime } : { serverTime, ...answer };
+    const answer = options.parse ? options.parse(content, response) : readFields(content, fail);
+    return (
+      answer && {
+        serverTime: dateOf(response),
+        ...(typeof answer === 'string' ? { token: answer } : answer),
+      }
+    );
   };
 }
 
 type Fail = (...error: ConstructorParameters<typeof TokenError>) => TokenError;
 
-const isBodiless = ({ method }: TokenEndpointOptions) => /^(get|head)$/i.test(method ?? '');
-
-const named = ({ room, identity }: TokenRequest) => (identity === undefined ? { room } : { room, identity });
-
-async function addParams(target: URL, request: TokenRequest, options: TokenEndpointOptions): Promise<void> {
-  const params = {
-    ...(isBodiless(options) && named(request)),
-    ...(await perAttempt(options.params, request)),
-  };
-  for (const [name, value] of Object.entries(params)) target.searchParams.set(name, value);
-}
-
-async function makeInit(request: TokenRequest, options: TokenEndpointOptions): Promise<RequestInit> {
-  const { method = 'POST', credentials = 'same-origin' } = options;
-  const headers = new Headers(await perAttempt(options.headers, request));
-  const init: RequestInit = { method, headers, credentials, signal: request.signal, cache: 'no-store' };
-  if (isBodiless(options)) return init;
-  if (!headers.has('content-type')) headers.set('content-type', 'application/json');
-  return { ...init, body: JSON.stringify((await perAttempt(options.body, request)) ?? named(request)) };
-}
-
-function perAttempt<Value>(
-  value: PerAttempt<Value> | undefined,
-  request: TokenRequest,
-): Value | Promise<Value> | undefined {
-  return typeof value === 'function'
-    ? (value as (request: TokenRequest) => Value | Promise<Value>)(request)
-    : (value as Value | undefined);
-}
-
 /** What the platform itself calls potentially trustworthy (W3C Secure Contexts, section 3.1), as far as it matters here. */
 function isSecure({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}
-
-function statusError(response: Response, fail: Fail, denied = isDenial): TokenError {
-  const { status } = response;
-  // The body may echo the token or a password: it is thrown away unread.
-  response.body?.cancel().catch(() => {});
-  const code = denied(status) ? 'token_denied' : 'token_unavailable';
-  return fail(code, `answered with status ${status}`, { status, retryAfterMs: retryAfter(response) });
+  return protocol === 'https:' || /^((.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
 }
 
 const isDenial = (status: number): boolean => status === 401 || status === 403;
@@ -121,16 +114,14 @@ const isDenial = (status: number): boolean => status === 401 || status === 403;
 /** RFC 9110, section 10.2.3: seconds, or an HTTP date. */
 function retryAfter(response: Response): number | undefined {
   const value = response.headers.get('retry-after') ?? '';
-  const ms = /^\d+$/.test(value)
-    ? Number(value) * 1000
-    : Date.parse(value) - (dateOf(response) ?? Date.now());
+  const ms = Number(value) * 1000 || Date.parse(value) - (dateOf(response) ?? Date.now());
   return ms > 0 ? ms : undefined;
 }
 
 /** When the response was made, ms since the epoch; half a second is what its whole seconds leave out on average. */
 function dateOf({ headers }: Response): number | undefined {
   const date = Date.parse(headers.get('date') ?? '') + 500 + (Number(headers.get('age')) || 0) * 1000;
-  return Number.isNaN(date) ? undefined : date;
+  return date || undefined;
 }
 
 function readFields(body: unknown, fail: Fail): TokenAnswer {
@@ -139,6 +130,6 @@ function readFields(body: unknown, fail: Fail): TokenAnswer {
   const token: unknown = fields.token ?? jwt ?? accessToken ?? access_token ?? tokenId;
   if (typeof token === 'string') return { ...fields, token, expiresIn: fields.expiresIn ?? expires_in };
   // Not the longer names: one of them may be the token.
-  const names = Object.keys(Object(body)).filter(({ length }) => length < 20);
+  const names = Object.keys(fields).filter(({ length }) => length < 20);
   throw fail('token_malformed', `answered JSON without a token, but with: ${names.slice(0, 6)}`);
 }

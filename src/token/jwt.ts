@@ -3,14 +3,8 @@ import { jwtDecode } from 'jwt-decode';
 /** The claims of a token as they stand in it, unverified: only the backend can verify them. Times in them are seconds. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-interface Secret {
-  readonly value: string;
-  readonly claims: Claims;
-  readonly details: Readonly<Record<string, unknown>>;
-}
-
-// Not fields: a console prints an object's fields, private ones too in some browsers.
-const secrets = new WeakMap<Token, Secret>();
+/** What a source said beside the token, such as `serverUrl`. */
+type Details = Readonly<Record<string, unknown>>;
 
 /**
  * A token as a value. Only `value` gives the token itself; its string, JSON and console forms are a short fingerprint,
@@ -19,30 +13,27 @@ const secrets = new WeakMap<Token, Secret>();
 export class Token {
   /** When it ends, in ms since the epoch by the server's clock; `Infinity` where nothing says so. */
   readonly expiresAt: number;
+  // A function: a console prints an object's fields, private ones too in some browsers.
+  readonly #secret: () => { value: string; claims: Claims; details: Details };
 
-  constructor(
-    value: string,
-    claims: Claims,
-    expiresAt: number,
-    details: Readonly<Record<string, unknown>> = {},
-  ) {
+  constructor(value: string, claims: Claims, expiresAt: number, details: Details = {}) {
     this.expiresAt = expiresAt;
-    secrets.set(this, { value, claims, details });
+    this.#secret = () => ({ value, claims, details });
   }
 
   /** The token itself, for the backend and nobody else. */
   get value(): string {
-    return secretOf(this).value;
+    return this.#secret().value;
   }
 
   /** The token's claims, `{}` for a token that is not a JWT. */
   get claims(): Claims {
-    return secretOf(this).claims;
+    return this.#secret().claims;
   }
 
   /** The rest of the source's answer, such as `serverUrl`. */
-  get details(): Readonly<Record<string, unknown>> {
-    return secretOf(this).details;
+  get details(): Details {
+    return this.#secret().details;
   }
 
   /** `Token(1a2b3c4d)`: the same token has the same fingerprint, and nobody gets back from it to the token. */
@@ -60,10 +51,6 @@ Object.defineProperty(Token.prototype, Symbol.for('nodejs.util.inspect.custom'),
   value: Token.prototype.toString,
 });
 
-function secretOf(token: Token): Secret {
-  return secrets.get(token) as Secret;
-}
-
 /** FNV-1a, 32 bits: enough to tell tokens apart in a log, far too little to be one. */
 function fingerprint(text: string): string {
   let hash = 0x811c9dc5;
@@ -74,15 +61,8 @@ function fingerprint(text: string): string {
 /** The claims of a JWT, or `{}` for anything else (one-time tokens are opaque). Never throws. */
 export function readClaims(value: string): Claims {
   try {
-    const claims: unknown = jwtDecode(value);
-    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? (claims as Claims) : {};
+    return { ...jwtDecode<Claims>(value) };
   } catch {
     return {};
   }
-}
-
-/** A claim that RFC 7519 calls a NumericDate (section 2), in ms; `undefined` where it is absent or not a number. */
-export function dateClaim(claims: Claims, name: 'exp' | 'iat' | 'nbf'): number | undefined {
-  const seconds = claims[name];
-  return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }

@@ -2,16 +2,16 @@ import { browserClock, type Clock, type WakeReason } from '../clock.ts';
 import { RoomSessionError, TokenError } from '../errors.ts';
 import { callSafely } from '../report-error.ts';
 import { readAnswer } from './answer.ts';
+import { asTokenError } from './as-token-error.ts';
 import { Backoff } from './backoff.ts';
-import { asTokenError, Flight } from './flight.ts';
 import type { Token } from './jwt.ts';
 import type { FetchToken, GetTokenOptions, TokenRefresherOptions } from './refresher-options.ts';
 import * as schedule from './schedule.ts';
 import { ServerClock } from './server-clock.ts';
-import type { TokenAnswer } from './source.ts';
-import { type Waiter, Waiters } from './waiters.ts';
+import type { TokenAnswer, TokenReason } from './source.ts';
+import { type Waiters, wait } from './waiters.ts';
 
-const never = Number.POSITIVE_INFINITY;
+const never = Infinity;
 const toldSkewMs = 5_000;
 
 /**
@@ -25,8 +25,7 @@ export class TokenRefresher {
   readonly #options: TokenRefresherOptions;
   readonly #clock: Clock;
   readonly #time: ServerClock;
-  readonly #waiters: Waiters;
-  readonly #backoff: Backoff;
+  readonly #waiters: Waiters = new Set();
   /** `null`: the source let us in as a guest. */
   #held: Token | null | undefined;
   /** Somebody got the token held, so it is fresh no more. */
@@ -34,15 +33,22 @@ export class TokenRefresher {
   /** A backend refused the token held. */
   #refused = false;
   #lifeMs = never;
-  /** By the server's clock, as all moments here. */
+  /** By the server's clock, as all moments here where nothing else is said. */
   #refreshAt = never;
   /** When to tell that the token held is over. */
   #tellExpiryAt = never;
   #skewTold = 0;
-  /** The newest failure since the last token. */
+  /** The newest failure since the last token, and how many there were. */
   #failure: TokenError | undefined;
+  #failures = 0;
+  /** Requests in a row that ran out of time. */
+  #timeouts = 0;
+  #backoff: Backoff;
+  /** The request under way; when the newest one started, and its deadline (monotonic). */
+  #flight: AbortController | undefined;
+  #startedAt = 0;
+  #lateAt = never;
   #stopped = false;
-  #flight: Flight | undefined;
   #cancelTimer: (() => void) | undefined;
   #stopWaking: (() => void) | undefined;
 
@@ -51,7 +57,6 @@ export class TokenRefresher {
     this.#options = options;
     this.#clock = options.clock ?? browserClock;
     this.#time = new ServerClock(this.#clock);
-    this.#waiters = new Waiters(this.#clock);
     this.#backoff = new Backoff(this.#clock);
   }
 
@@ -80,7 +85,7 @@ export class TokenRefresher {
       this.#refused = true;
       this.#refreshAt = -never;
     }
-    const token = this.#waiters.add(options, () => this.#run());
+    const token = wait(this.#waiters, options, this.#clock.monotonic(), () => this.#run());
     this.#run();
     return token;
   }
@@ -90,76 +95,105 @@ export class TokenRefresher {
     this.#stopped = true;
     this.#cancelTimer?.();
     this.#stopWaking?.();
-    this.#flight?.giveUp(stoppedError());
-    this.#waiters.reject(stoppedError());
+    this.#flight?.abort(stoppedError());
+    for (const { settle } of this.#waiters) settle(Promise.reject(stoppedError()));
   }
 
   /** Does whatever is due, then sets the one timer for what is due next. Every event comes through here. */
   #run(): void {
     if (this.#stopped) return;
     this.#stopWaking ??= this.#clock.onWake((reason) => this.#wake(reason));
-    this.#tellExpiry();
-    this.#endLateFlight();
-    this.#serveWaiters();
+    if (this.#tellExpiryAt <= this.#time.now()) {
+      // Not since it ended: that may be long ago when the machine slept.
+      this.#backoff.without(this.#time.now());
+      this.#tellExpiryAt = never;
+      this.#tell(this.#options.onExpired, undefined);
+    }
+    if (this.#flight && this.#lateAt <= this.#clock.monotonic()) {
+      const limitMs = this.#lateAt - this.#startedAt;
+      this.#timeouts++;
+      this.#fail(this.#giveUp(`No token came within ${Math.round(limitMs / 1000)} s.`));
+    }
+    this.#serve();
     if (!this.#flight && this.#dueAt() <= this.#time.now()) this.#request();
-    this.#setTimer();
+    this.#cancelTimer?.();
+    const now = this.#time.now();
+    const steady = this.#clock.monotonic();
+    let delay = Math.min(
+      this.#flight ? this.#lateAt - steady : this.#dueAt() - now,
+      this.#tellExpiryAt - now,
+    );
+    for (const { deadline } of this.#waiters) delay = Math.min(delay, deadline - steady);
+    if (this.#stopped || delay === never) return;
+    this.#cancelTimer = this.#clock.setTimer(() => this.#run(), Math.max(Math.ceil(delay), 1));
   }
 
-  /** When the next request may go out; `Infinity`: none is wanted. */
+  /** When the next request may go out; `never`: none is wanted. */
   #dueAt(): number {
     if (this.#stopped || this.#isDenied()) return never;
-    return Math.max(this.#waiters.size > 0 ? -never : this.#refreshAt, this.#backoff.notBefore);
+    return Math.max(this.#waiters.size > 0 ? -never : this.#refreshAt, this.#backoff.notBefore());
   }
 
   #isDenied(): boolean {
     return this.#failure?.code === 'token_denied';
   }
 
-  #setTimer(): void {
-    this.#cancelTimer?.();
-    const now = this.#time.now();
-    const steady = this.#clock.monotonic();
-    const delay = Math.min(
-      this.#waiters.nextDeadline - steady,
-      this.#flight ? this.#flight.deadline - steady : this.#dueAt() - now,
-      this.#tellExpiryAt - now,
-    );
-    if (this.#stopped || delay === never) return;
-    this.#cancelTimer = this.#clock.setTimer(() => this.#run(), Math.max(Math.ceil(delay), 1));
+  /** Settles those who can be given the token held, and those whose time is over. */
+  #serve(justArrived = false): void {
+    const { current } = this;
+    const leftMs = current ? current.expiresAt - this.#time.now() : this.#held === null ? never : -never;
+    for (const { fresh, minValidityMs, deadline, settle } of this.#waiters) {
+      // While the source fails, a token near its end is better than none. And the freshest there is serves everybody
+      // who waited, also who wished for a longer life than tokens have here.
+      const enoughMs = minValidityMs ?? (this.#failure ? 0 : schedule.defaultMinValidity(this.#lifeMs));
+      if ((justArrived || leftMs > enoughMs) && !(fresh && this.#used)) {
+        this.#used = true;
+        settle(current);
+      } else if (this.#isDenied() || deadline <= this.#clock.monotonic()) {
+        const late = new TokenError('token_unavailable', 'No token came in the time given.');
+        settle(Promise.reject(this.#failure ?? late));
+      }
+    }
   }
 
-  #request(): void {
+  async #request(): Promise<void> {
     const reason = !this.#held ? 'join' : this.#refused ? 'rejected' : 'refresh';
-    const limitMs = schedule.requestDeadline(this.#options.timeoutMs ?? 10_000, this.#backoff.timeouts);
-    const flight = new Flight(reason, this.#clock.monotonic(), limitMs);
+    const flight = new AbortController();
+    const { signal } = flight;
     this.#flight = flight;
-    flight.start(this.#fetchToken, (landing) => {
-      this.#flight = undefined;
-      try {
-        if ('error' in landing) throw landing.error;
-        this.#take(landing.answer, flight);
-      } catch (error) {
-        this.#fail(asTokenError(error), flight);
-      }
-      this.#run();
-    });
+    this.#startedAt = this.#clock.monotonic();
+    const limitMs = schedule.requestDeadline(this.#options.timeoutMs ?? 10_000, this.#timeouts);
+    this.#lateAt = this.#startedAt + limitMs;
+    // A function that throws at once, and one that rejects, are the same to us.
+    const asked = new Promise<TokenAnswer>((resolve) => resolve(this.#fetchToken({ reason, signal })));
+    const landing = await asked.then(
+      (answer) => ({ answer }),
+      (error: unknown) => ({ error }),
+    );
+    if (signal.aborted) return;
+    this.#flight = undefined;
+    try {
+      if ('error' in landing) throw landing.error;
+      this.#take(landing.answer, reason);
+    } catch (error) {
+      this.#fail(asTokenError(error));
+    }
+    this.#run();
   }
 
   /** @throws where the answer holds no token to use */
-  #take(answer: TokenAnswer, { startedAt, reason }: Flight): void {
-    const { check, onToken, onClockSkew, refreshAt: window = schedule.defaultRefreshWindow } = this.#options;
-    const token = readAnswer(answer, {
-      time: this.#time,
-      roundTripMs: this.#clock.monotonic() - startedAt,
-      held: this.#held,
-      heldIsGood: window !== false && this.current !== undefined,
-    });
+  #take(answer: TokenAnswer, reason: TokenReason): void {
+    const { refreshAt: window = schedule.defaultRefreshWindow, check, onToken, onClockSkew } = this.#options;
+    const heldIsGood = window !== false && this.current !== undefined;
+    const roundTripMs = this.#clock.monotonic() - this.#startedAt;
+    const token = readAnswer(answer, this.#time, roundTripMs, this.#held, heldIsGood);
     if (token) check?.(token);
 
     const now = this.#time.now();
-    const attempts = this.#backoff.failures + 1;
-    this.#backoff.reset();
+    const attempts = this.#failures + 1;
+    this.#failures = this.#timeouts = 0;
     this.#failure = undefined;
+    this.#backoff = new Backoff(this.#clock);
     this.#held = token;
     this.#used = this.#refused = false;
     this.#tellExpiryAt = token ? token.expiresAt : never;
@@ -167,79 +201,46 @@ export class TokenRefresher {
     this.#refreshAt = window
       ? now + schedule.refreshDelay(this.#lifeMs, window, this.#clock.random(), this.#clock.isHidden())
       : never;
-    // The freshest there is serves everybody who waited, also who wished for a longer life than tokens have here.
-    this.#waiters.serve(token ?? undefined, (waiter) => this.#claim(waiter));
-    if (token) callSafely(onToken, { token, reason, attempts });
+    this.#serve(true);
+    if (token) this.#tell(onToken, { token, reason, attempts });
 
-    const ms = Math.round(this.#time.skewMs);
-    if (this.#stopped || Math.abs(ms - this.#skewTold) < toldSkewMs) return;
+    const ms = Math.round(this.#clock.now() - this.#time.now());
+    if (Math.abs(ms - this.#skewTold) < toldSkewMs) return;
     this.#skewTold = ms;
-    callSafely(onClockSkew, { ms });
+    this.#tell(onClockSkew, { ms });
   }
 
-  /** Whether this caller may have the token held: a fresh one only if nobody had it before. */
-  #claim({ fresh }: Waiter): boolean {
-    const free = !fresh || !this.#used;
-    this.#used = true;
-    return free;
-  }
-
-  #fail(error: TokenError, { startedAt }: Flight): void {
+  #fail(error: TokenError): void {
     const now = this.#time.now();
     this.#failure = error;
-    this.#backoff.failures++;
-    this.#serveWaiters();
+    this.#failures++;
+    this.#serve();
     const { current } = this;
     const lifeLeftMs = current && this.#waiters.size === 0 ? current.expiresAt - now : 0;
-    const tookMs = this.#clock.monotonic() - startedAt;
+    const tookMs = this.#clock.monotonic() - this.#startedAt;
     this.#backoff.plan(now, lifeLeftMs, this.#lifeMs, tookMs, error.retryAfterMs);
     const retryAt = this.#isDenied() ? undefined : this.#clock.now() + this.#dueAt() - now;
-    callSafely(this.#options.onFailure, { error, attempt: this.#backoff.failures, retryAt });
-  }
-
-  #serveWaiters(): void {
-    const { current } = this;
-    if (current || this.#held === null) {
-      const leftMs = current ? current.expiresAt - this.#time.now() : never;
-      // While the source fails, a token near its end is better than none.
-      const enoughMs = this.#failure ? 0 : schedule.defaultMinValidity(this.#lifeMs);
-      const suits = ({ minValidityMs = enoughMs }: Waiter) => leftMs > minValidityMs;
-      this.#waiters.serve(current, (waiter) => suits(waiter) && this.#claim(waiter));
-    }
-    const noToken = this.#failure ?? new TokenError('token_unavailable', 'No token came in the time given.');
-    this.#waiters.reject(noToken, this.#isDenied() ? never : this.#clock.monotonic());
-  }
-
-  #tellExpiry(): void {
-    const now = this.#time.now();
-    if (this.#tellExpiryAt > now) return;
-    // Not since it ended: that may be long ago when the machine slept.
-    this.#backoff.without(now);
-    this.#tellExpiryAt = never;
-    callSafely(this.#options.onExpired);
-  }
-
-  #endLateFlight(): void {
-    const flight = this.#flight;
-    if (!flight || this.#clock.monotonic() < flight.deadline) return;
-    this.#backoff.timeouts++;
-    this.#fail(this.#giveUp(`No token came within ${Math.round(flight.limitMs / 1000)} s.`), flight);
+    this.#tell(this.#options.onFailure, { error, attempt: this.#failures, retryAt });
   }
 
   #giveUp(why: string): TokenError {
     const error = new TokenError('token_unavailable', why);
-    this.#flight?.giveUp(error);
+    this.#flight?.abort(error);
     this.#flight = undefined;
     return error;
   }
 
   #wake(reason: WakeReason): void {
-    if (this.#stopped) return;
     if (reason === 'slept') this.#giveUp('The machine slept.');
+    this.#timeouts = 0;
     // Everybody in the same network comes back at the same moment.
     this.#backoff.hurry(this.#time.now(), this.current ? 2_000 : 300);
-    callSafely(this.#options.onWake, { reason });
+    this.#tell(this.#options.onWake, { reason });
     this.#run();
+  }
+
+  #tell<Payload>(callback: ((payload: Payload) => void) | undefined, payload: Payload): void {
+    if (!this.#stopped) callSafely(callback, payload);
   }
 }
 

@@ -23,11 +23,11 @@ const hiddenTimersMs = 65_000;
  */
 export function refreshDelay(
   lifeMs: number,
-  window: RefreshWindow,
+  { from, to }: RefreshWindow,
   random: number,
   isHidden: boolean,
 ): number {
-  const usual = lifeMs * (window.from + (window.to - window.from) * random);
+  const usual = lifeMs * (from + (to - from) * random);
   const early = Math.max(lifeMs - hiddenTimersMs, lifeMs * 0.3);
   return Math.max(isHidden ? Math.min(usual, early) : usual, shortestIntervalMs);
 }
@@ -37,30 +37,28 @@ export function defaultMinValidity(lifeMs: number): number {
   return Math.min(lifeMs * 0.05, 5_000);
 }
 
-/** What {@link retryDelay} decides from. */
-export interface RetrySituation {
-  /** Life left in the token held, 0 or less without one. */
-  readonly lifeLeftMs: number;
-  /** How long there has been no valid token. */
-  readonly withoutTokenMs: number;
-  /** The life that tokens of this source have; `Infinity` where none was seen yet. */
-  readonly lifeMs: number;
-  /** False where the platform is sure that there is no network. It may be wrong: it is asked now and then all the same. */
-  readonly online: boolean;
-  /** From 0 to 1, 1 excluded. */
-  readonly random: number;
-}
-
 /**
  * How long to wait after a failure. Lazy while the token held is good for a while (a third of what is left of its life),
  * brisk near its end, then longer and longer up to a cap: half of the time gone without a token, an eighteenth of a
  * token's life at most (within 4 and 45 s). Half of each delay is random.
+ *
+ * @param lifeLeftMs life left in the token held, 0 or less without one
+ * @param withoutTokenMs how long there has been no valid token
+ * @param lifeMs the life that tokens of this source have; `Infinity` where none was seen yet
+ * @param isOnline false where the platform is sure that there is no network. It may be wrong: it is asked now and then
+ *   all the same
+ * @param random from 0 to 1, 1 excluded
  */
-export function retryDelay(situation: RetrySituation): number {
-  const { lifeLeftMs, withoutTokenMs, lifeMs, online, random } = situation;
+export function retryDelay(
+  lifeLeftMs: number,
+  withoutTokenMs: number,
+  lifeMs: number,
+  isOnline: boolean,
+  random: number,
+): number {
   const cap = clamp(lifeMs / 18, 4_000, 45_000);
   const delay = lifeLeftMs > 0 ? clamp(lifeLeftMs / 3, 1_000, 60_000) : clamp(withoutTokenMs / 2, 1_000, cap);
-  return Math.max(delay, online ? 0 : 30_000) * (0.5 + random / 2);
+  return Math.max(delay, isOnline ? 0 : 30_000) * (0.5 + random / 2);
 }
 
 /** The deadline of one request: longer after each that ran out of time, so that a slow endpoint wins in the end. */

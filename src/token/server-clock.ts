@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 const apartMs = 5_000;
 /** Whole seconds in a `Date`, and half a round trip. */
 const inexactMs = 3_000;
-const longAgo = Number.NEGATIVE_INFINITY;
+const longAgo = -Infinity;
 
 /**
  * The server's time as well as it can be known from here: an anchor taken from an answer, plus the larger of the
@@ -13,28 +13,23 @@ const longAgo = Number.NEGATIVE_INFINITY;
  */
 export class ServerClock {
   readonly #clock: Clock;
-  #at: number;
-  #wall: number;
-  #monotonic: number;
+  /** How far the server is ahead of monotonic time, and of wall time. */
+  #aheadOfSteady: number;
+  #aheadOfWall = 0;
   /** The latest time that an answer said; none before the first. */
   #newest = longAgo;
-  /** An answer that put the server's time before what was known. */
-  #doubt: { readonly at: number; readonly monotonic: number } | undefined;
+  /** How far ahead of monotonic time an answer put the server, against what was known; and when it came, monotonic. */
+  #doubt = longAgo;
+  #doubtAt = longAgo;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#at = this.#wall = clock.now();
-    this.#monotonic = clock.monotonic();
+    this.#aheadOfSteady = clock.now() - clock.monotonic();
   }
 
   /** The server's time, ms since the epoch. Before the first anchor: the local wall clock. */
   now(): number {
-    return this.#at + Math.max(this.#steady(), this.#clock.now() - this.#wall);
-  }
-
-  /** How far the local wall clock is ahead of the server, in ms. */
-  get skewMs(): number {
-    return this.#clock.now() - this.now();
+    return Math.max(this.#clock.monotonic() + this.#aheadOfSteady, this.#clock.now() + this.#aheadOfWall);
   }
 
   /**
@@ -46,28 +41,22 @@ export class ServerClock {
    */
   anchor(said: number, agoMs: number, exact: boolean): void {
     if (!exact && said <= this.#newest) return;
-    const at = said + agoMs;
-    const monotonic = this.#clock.monotonic();
-    const known = this.#at + this.#steady();
-    const isAnchored = this.#newest > longAgo;
-    if (exact && isAnchored && at < known - inexactMs && !this.#isConfirmed(at, monotonic)) return;
-    if (exact) this.#doubt = undefined;
-    this.#at = exact || !isAnchored ? at : Math.max(at, known);
+    const steady = this.#clock.monotonic();
+    const known = this.#newest > longAgo ? this.#aheadOfSteady : longAgo;
+    let ahead = said + agoMs - steady;
+    if (!exact) ahead = Math.max(ahead, known);
+    else {
+      if (ahead < known - inexactMs) {
+        if (steady - this.#doubtAt < apartMs) return;
+        const isConfirmed = Math.abs(ahead - this.#doubt) < inexactMs;
+        this.#doubt = ahead;
+        this.#doubtAt = steady;
+        if (!isConfirmed) return;
+      }
+      this.#doubt = this.#doubtAt = longAgo;
+    }
     this.#newest = Math.max(said, this.#newest);
-    this.#wall = this.#clock.now();
-    this.#monotonic = monotonic;
-  }
-
-  #isConfirmed(at: number, monotonic: number): boolean {
-    const doubt = this.#doubt;
-    const passed = doubt ? monotonic - doubt.monotonic : Number.POSITIVE_INFINITY;
-    if (passed < apartMs) return false;
-    this.#doubt = { at, monotonic };
-    return doubt !== undefined && Math.abs(at - doubt.at - passed) < inexactMs;
-  }
-
-  /** Monotonic time since the anchor. */
-  #steady(): number {
-    return this.#clock.monotonic() - this.#monotonic;
+    this.#aheadOfSteady = ahead;
+    this.#aheadOfWall = steady + ahead - this.#clock.now();
   }
 }

@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts';
 import type { Token } from './jwt.ts';
 
 /** How a caller waits for a token. */
@@ -23,57 +22,32 @@ export interface Waiter {
 }
 
 /** The callers that wait for a token, each with a signal and a deadline of its own. */
-export class Waiters {
-  readonly #clock: Clock;
-  readonly #all = new Set<Waiter>();
+export type Waiters = Set<Waiter>;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  get size(): number {
-    return this.#all.size;
-  }
-
-  /** The earliest deadline, monotonic ms; `Infinity` without any. */
-  get nextDeadline(): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { deadline } of this.#all) next = Math.min(next, deadline);
-    return next;
-  }
-
-  /** `onLeave` is called when the caller gives up by its signal. */
-  add(
-    { signal, minValidityMs, fresh, waitMs = 30_000 }: WaitOptions,
-    onLeave: () => void,
-  ): Promise<Token | undefined> {
-    return new Promise((resolve) => {
-      const leave = () => {
-        waiter.settle(Promise.reject(signal?.reason));
-        onLeave();
-      };
-      const waiter: Waiter = {
-        fresh,
-        minValidityMs,
-        deadline: this.#clock.monotonic() + waitMs,
-        settle: (result) => {
-          this.#all.delete(waiter);
-          signal?.removeEventListener('abort', leave);
-          resolve(result);
-        },
-      };
-      this.#all.add(waiter);
-      signal?.addEventListener('abort', leave);
-    });
-  }
-
-  /** Gives `token` to those for whom `fits` says yes, in the order they came. */
-  serve(token: Token | undefined, fits: (waiter: Waiter) => boolean): void {
-    for (const waiter of this.#all) if (fits(waiter)) waiter.settle(token);
-  }
-
-  /** Ends the wait of those whose deadline is before `until`, monotonic ms; default: of all. */
-  reject(error: unknown, until: number = Number.POSITIVE_INFINITY): void {
-    for (const waiter of this.#all) if (waiter.deadline <= until) waiter.settle(Promise.reject(error));
-  }
+/**
+ * Adds a caller to `waiters` until it is settled.
+ *
+ * @param now monotonic, ms
+ * @param onLeave called when the caller gives up by its signal
+ */
+export function wait(
+  waiters: Waiters,
+  { signal, minValidityMs, fresh, waitMs = 30_000 }: WaitOptions,
+  now: number,
+  onLeave: () => void,
+): Promise<Token | undefined> {
+  return new Promise((resolve) => {
+    const settle: Waiter['settle'] = (result) => {
+      waiters.delete(waiter);
+      signal?.removeEventListener('abort', leave);
+      resolve(result);
+    };
+    const leave = () => {
+      settle(Promise.reject(signal?.reason));
+      onLeave();
+    };
+    const waiter: Waiter = { fresh, minValidityMs, deadline: now + waitMs, settle };
+    waiters.add(waiter);
+    signal?.addEventListener('abort', leave);
+  });
 }
