@@ -2,7 +2,7 @@
  * Room tokens for the three vendors, signed with `jose`: to be copied into a backend on Node. The development server
  * signs with these very functions. What each server checks, and what goes wrong, is in docs/token-servers.md.
  */
-import { type CryptoKey, SignJWT } from 'jose';
+import { type CryptoKey, type KeyObject, SignJWT } from 'jose';
 
 /** What every token says. */
 export interface RoomTokenOptions {
@@ -31,7 +31,7 @@ export function antMediaToken(
  * `auth_key` (PKCS#1 DER). `join_hub` must be true; without `room_ids` the token opens every room.
  */
 export function janusToken(
-  privateKey: CryptoKey,
+  privateKey: CryptoKey | KeyObject,
   {
     room,
     lifetimeS,
@@ -75,7 +75,7 @@ function sign(
   claims: Readonly<Record<string, unknown>>,
   lifetimeS: number,
   alg: string,
-  key: Uint8Array | CryptoKey,
+  key: Uint8Array | CryptoKey | KeyObject,
 ): Promise<string> {
   const expires = now() + lifetimeS;
   // A token whose life is negative, for tests, is not made after its end.

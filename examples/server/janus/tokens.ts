@@ -1,6 +1,7 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { compactVerify, errors, SignJWT } from 'jose';
+import { janusToken } from '../../token-recipes/node.ts';
 import type { TokenFault, TokenVerdict } from '../event-log.ts';
 import type { JanusSettings } from '../settings.ts';
 
@@ -61,17 +62,11 @@ export class JanusTokens {
   /** Issues a token. */
   async issue(grant: JanusGrant): Promise<string> {
     const { privateKey } = await janusKeys();
-    const now = Math.floor(Date.now() / 1000);
-    const exp = now + grant.lifetimeS;
-    const { joinHub: join_hub, kickUsers: kick_users } = grant;
-    const token = await new SignJWT({ join_hub, kick_users, room_ids: [grant.room] })
-      .setProtectedHeader({ alg: grant.algorithm, typ: 'JWT' })
-      .setSubject(grant.identity ?? 'anon')
-      .setAudience('webrtc_auth')
-      .setIssuedAt(Math.min(now, exp))
-      .setExpirationTime(exp)
-      // A secret everybody knows: what a server that did not look at the algorithm would fall for.
-      .sign(grant.algorithm === 'HS256' ? await janusPublicKey() : privateKey);
+    const { room, identity, lifetimeS, kickUsers: mayKick, joinHub, algorithm } = grant;
+    const token =
+      joinHub && algorithm === 'RS512'
+        ? await janusToken(privateKey, { room, lifetimeS, identity: identity ?? undefined, mayKick })
+        : await signRefused(grant, privateKey);
     this.#issued.push(token);
     if (this.#issued.length > remembered) this.#issued.shift();
     return token;
@@ -98,6 +93,18 @@ export class JanusTokens {
       return error instanceof errors.JWSSignatureVerificationFailed ? 'signature' : 'malformed';
     }
   }
+}
+
+/** A token that no plugin lets in, for tests: by its algorithm, or by its claims. */
+async function signRefused(grant: JanusGrant, privateKey: KeyObject): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return (
+    new SignJWT({ join_hub: grant.joinHub, kick_users: grant.kickUsers, room_ids: [grant.room] })
+      .setProtectedHeader({ alg: grant.algorithm, typ: 'JWT' })
+      .setExpirationTime(now + grant.lifetimeS)
+      // A secret everybody knows: what a server that did not look at the algorithm would fall for.
+      .sign(grant.algorithm === 'HS256' ? await janusPublicKey() : privateKey)
+  );
 }
 
 function readClaims(claims: unknown): Claims | TokenFault {
