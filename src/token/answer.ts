@@ -36,7 +36,8 @@ export function readAnswer(
   const { token, expiresIn, expiresAt, serverTime, ...details } =
     typeof answer === 'string' ? { token: answer } : Object(answer);
   const value = typeof token === 'string' ? token.trim() : '';
-  if (/^(|undefined|null)$|[^!-~]|</.test(value)) throw malformed('no token, or text that cannot be one');
+  if (/^(|undefined|null)$/.test(value)) throw malformed(`"${value}" for a token`);
+  if (/[^!-~]|</.test(value)) throw malformed('text that cannot be a token');
   const claims = readClaims(value);
   const made = milliseconds(claims['iat']);
   const newerByMs = made - milliseconds(held?.claims['iat']);
