@@ -101,6 +101,7 @@ async function signRefused(grant: JanusGrant, privateKey: KeyObject): Promise<st
   return (
     new SignJWT({ join_hub: grant.joinHub, kick_users: grant.kickUsers, room_ids: [grant.room] })
       .setProtectedHeader({ alg: grant.algorithm, typ: 'JWT' })
+      .setIssuedAt(now)
       .setExpirationTime(now + grant.lifetimeS)
       // A secret everybody knows: what a server that did not look at the algorithm would fall for.
       .sign(grant.algorithm === 'HS256' ? await janusPublicKey() : privateKey)
