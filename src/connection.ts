@@ -5,14 +5,14 @@ import { callSafely } from './report-error.ts';
 import type { Roster } from './roster.ts';
 import type { Token } from './token/jwt.ts';
 import type { TokenRefresher } from './token/refresher.ts';
+import type { TokenFailure } from './token/refresher-options.ts';
 
 /** An answer that a working endpoint never gives is not waited for longer than this many times during a join. */
 const hopelessAttempts = 3;
 
 /** What one join has and its end takes away: the abort controller, the refresher, who and what is in the room. */
-export class Connection implements JoinRequest {
-  readonly room: string;
-  readonly identity: string | undefined;
+export class Connection {
+  readonly join: JoinRequest;
   readonly roster: Roster;
   readonly signal: AbortSignal;
   readonly abort: (reason: unknown) => void;
@@ -25,10 +25,9 @@ export class Connection implements JoinRequest {
   /** Ends the join's time limit. */
   stopTimeout = (): void => {};
 
-  constructor(room: string, identity: string | undefined, roster: Roster) {
+  constructor(join: JoinRequest, roster: Roster) {
     const controller = new AbortController();
-    this.room = room;
-    this.identity = identity;
+    this.join = join;
     this.roster = roster;
     this.signal = controller.signal;
     this.abort = (reason) => controller.abort(reason);
@@ -61,43 +60,39 @@ export class Connection implements JoinRequest {
   }
 
   /** During a join a failure that time does not heal ends it; later the room goes on for as long as its server lets it. */
-  tokenFailed(error: TokenError, attempt: number): void {
+  tokenFailed({ error, attempt }: TokenFailure): void {
     this.trouble = error;
-    const { code, status = 0 } = error;
+    const { code, status } = error;
     const final = code === 'token_denied' || code === 'token_mismatch';
-    const hopeless =
-      code === 'token_malformed' || (status >= 400 && status < 500 && ![408, 425, 429].includes(status));
+    // 4xx, except for those that ask to come again: 408, 425 and 429.
+    const hopeless = code === 'token_malformed' || /^4(?!08|25|29)/.test(`${status}`);
     if (!this.joined && (final || (hopeless && attempt >= hopelessAttempts))) this.abort(error);
   }
 
   /** The join ran out of time. */
   timeOut(timeoutMs: number): void {
     const { trouble } = this;
-    const noToken = trouble instanceof TokenError && !this.refresher?.current;
+    if (trouble instanceof TokenError && !this.refresher?.current) return this.abort(trouble);
     const why = trouble?.message ?? 'Is the media server reachable, and the camera prompt answered?';
+    const { vendorCode } = (trouble ?? {}) as Partial<RoomSessionError>;
+    const options = { cause: trouble, vendorCode };
     this.abort(
-      noToken
-        ? trouble
-        : new RoomSessionError('connect_timeout', `Not in the room within ${timeoutMs / 1000} s. ${why}`, {
-            cause: trouble,
-            vendorCode: (trouble as Partial<RoomSessionError> | undefined)?.vendorCode,
-          }),
+      new RoomSessionError(
+        'connect_timeout',
+        `Not in the room within ${timeoutMs / 1000} s. ${why}`,
+        options,
+      ),
     );
   }
 }
 
 /** Waits for `work`, `limitMs` at most; what it throws is reported, never felt. */
-export async function finish(work: () => unknown, limitMs: number, clock: Clock): Promise<void> {
-  let stopWaiting = () => {};
-  const limit = new Promise<void>((resolve) => {
-    stopWaiting = clock.setTimer(resolve, limitMs);
-  });
-  try {
-    await Promise.race([work(), limit]);
-  } catch (error) {
-    callSafely(() => {
-      throw error;
+export function finish(work: () => unknown, limitMs: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const stopWaiting = clock.setTimer(resolve, limitMs);
+    callSafely(work).then(() => {
+      stopWaiting();
+      resolve();
     });
-  }
-  stopWaiting();
+  });
 }

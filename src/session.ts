@@ -1,4 +1,4 @@
-import type { AdapterReport, Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
+import type { AdapterReport, JoinRequest, Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
 import { asRoomSessionError, checkJoin, checkOptions } from './checks.ts';
 import { browserClock, type Clock } from './clock.ts';
 import { Connection, finish } from './connection.ts';
@@ -47,7 +47,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
 
   /** The room of the current join, `undefined` while disconnected. */
   get room(): string | undefined {
-    return this.#connection?.room;
+    return this.#connection?.join.room;
   }
 
   /** The others in the room. */
@@ -79,11 +79,11 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     if (this.#connection) {
       throw new RoomSessionError(
         'invalid_state',
-        `The session is ${this.#state} in "${this.#connection.room}"; leave() first.`,
+        `The session is ${this.#state} in "${this.room}"; leave() first.`,
       );
     }
     signal?.throwIfAborted();
-    const connection = this.#open(room, identity);
+    const connection = this.#open({ room, identity });
     const onAbort = () => connection.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort);
     // A listener of the first event may have aborted it.
@@ -93,10 +93,11 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
       // Left in the same moment: then it is the abort that counts.
       connection.signal.throwIfAborted();
       connection.joined = true;
-      this.#setState({ state: 'connected' });
+      this.#setState('connected');
     } catch (error) {
+      const failure = asRoomSessionError(error);
       if (signal?.aborted) this.#end(connection, 'left');
-      else this.#fail(connection, asRoomSessionError(error));
+      else this.#end(connection, failure.code.endsWith('_denied') ? 'denied' : 'failed', failure);
       throw connection.signal.reason;
     } finally {
       connection.stopTimeout();
@@ -115,40 +116,32 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
 
   /** Turns the own microphone on or off. @throws `invalid_state` where the adapter cannot. */
   async setMicrophone(on: boolean): Promise<void> {
-    await this.#capability('setMicrophone')(on);
+    await this.#call('setMicrophone', on);
   }
 
   /** Turns the own camera on or off. @throws `invalid_state` where the adapter cannot. */
   async setCamera(on: boolean): Promise<void> {
-    await this.#capability('setCamera')(on);
+    await this.#call('setCamera', on);
   }
 
   /** Removes a participant, where the token's claims allow it. @throws `invalid_state` where the adapter cannot. */
   async kick(participantId: string): Promise<void> {
-    await this.#capability('kick')(participantId);
+    await this.#call('kick', participantId);
   }
 
-  #capability<Name extends 'setMicrophone' | 'setCamera' | 'kick'>(
-    name: Name,
-  ): NonNullable<RoomAdapter[Name]> {
-    const method = this.#adapter[name];
-    if (!method) {
-      throw new RoomSessionError('invalid_state', `The adapter ${this.#adapter.name} has no ${name}.`);
-    }
-    return method.bind(this.#adapter) as NonNullable<RoomAdapter[Name]>;
+  #call(name: 'setMicrophone' | 'setCamera' | 'kick', value: boolean | string): void | Promise<void> {
+    const adapter = this.#adapter;
+    if (adapter[name]) return adapter[name](value as never);
+    throw new RoomSessionError('invalid_state', `The adapter ${adapter.name} has no ${name}.`);
   }
 
-  #open(room: string, identity: string | undefined): Connection {
-    const connection = new Connection(
-      room,
-      identity,
-      new Roster((event, payload) => this.emit(event, payload)),
-    );
+  #open(join: JoinRequest): Connection {
+    const connection = new Connection(join, new Roster((event, payload) => this.emit(event, payload)));
     const { joinTimeoutMs = 30_000 } = this.#options;
     connection.stopTimeout = this.#clock.setTimer(() => connection.timeOut(joinTimeoutMs), joinTimeoutMs);
     connection.refresher = this.#makeRefresher(connection);
     this.#connection = connection;
-    this.#setState({ state: 'connecting' });
+    this.#setState('connecting');
     return connection;
   }
 
@@ -157,8 +150,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     // Side by side: the token is on its way while the adapter gets ready to ask for it.
     connection.refresher?.start();
     return this.#adapter.connect({
-      room: connection.room,
-      identity: connection.identity,
+      ...connection.join,
       signal: connection.signal,
       clock: this.#clock,
       getToken: (request) => connection.getToken(request),
@@ -169,21 +161,21 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   #makeRefresher(connection: Connection): TokenRefresher | undefined {
     const { tokenSource, token: { refreshAt, timeoutMs } = {} } = this.#options;
     if (!tokenSource) return undefined;
-    const { room, identity } = connection;
-    return new TokenRefresher((request) => tokenSource({ room, identity, ...request }), {
+    const { join } = connection;
+    return new TokenRefresher((request) => tokenSource({ ...join, ...request }), {
       refreshAt: this.#adapter.oneTimeTokens ? false : refreshAt,
       timeoutMs,
       clock: this.#clock,
-      check: (token) => this.#adapter.checkToken?.(token, { room, identity }),
-      onToken: ({ token, reason, attempts }) => {
-        callSafely(async () => this.#adapter.updateToken?.(token));
-        this.emit('tokenRefreshed', { expiresAt: token.expiresAt, reason, attempts });
+      check: (token) => this.#adapter.checkToken?.(token, join),
+      onToken: ({ token, ...arrival }) => {
+        callSafely(() => this.#adapter.updateToken?.(token));
+        this.emit('tokenRefreshed', { expiresAt: token.expiresAt, ...arrival });
       },
-      onFailure: ({ error, attempt, retryAt }) => {
-        this.emit('tokenRefreshFailed', { error, attempt, retryAt, final: retryAt === undefined });
-        connection.tokenFailed(error, attempt);
+      onFailure: (failure) => {
+        this.emit('tokenRefreshFailed', { ...failure, final: failure.retryAt === undefined });
+        connection.tokenFailed(failure);
       },
-      onExpired: () => this.emit('tokenExpired', { room }),
+      onExpired: () => this.emit('tokenExpired', { room: join.room }),
       onClockSkew: (skew) => this.emit('clockSkew', skew),
     });
   }
@@ -194,7 +186,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     switch (report.type) {
       case 'waiting':
         connection.stopTimeout();
-        this.#setState({ state: 'waiting', reason: report.reason });
+        this.#setState('waiting', report.reason);
         break;
       case 'retrying':
         connection.trouble = report.error;
@@ -203,7 +195,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
       case 'reconnecting':
       case 'connected':
         // Until join() resolves, connecting is what it is.
-        if (connection.joined) this.#setState({ state: report.type });
+        if (connection.joined) this.#setState(report.type);
         break;
       case 'disconnected': {
         const error = report.error === undefined ? undefined : asRoomSessionError(report.error);
@@ -219,11 +211,6 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     }
   }
 
-  #fail(connection: Connection, error: RoomSessionError): void {
-    const denied = error.code === 'token_denied' || error.code === 'connect_denied';
-    this.#end(connection, denied ? 'denied' : 'failed', error);
-  }
-
   /** The one way out: whoever asks first ends the connection, and nobody hears of it afterwards. */
   #end(connection: Connection, reason: NonNullable<StateChange['reason']>, error?: Error): void {
     if (connection.isOver) return;
@@ -232,14 +219,14 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     // Still the current one while its people leave: a listener that joins again is told to wait for the end.
     connection.roster.clear();
     this.#connection = undefined;
-    this.#setState({ state: 'disconnected', reason, error });
+    this.#setState('disconnected', reason, error);
   }
 
-  #setState(change: Omit<StateChange, 'previous'>): void {
+  #setState(state: ConnectionState, reason?: StateChange['reason'], error?: Error): void {
     const previous = this.#state;
-    if (previous === change.state && this.#reason === change.reason) return;
-    this.#state = change.state;
-    this.#reason = change.reason;
-    this.emit('stateChanged', { ...change, previous });
+    if (previous === state && this.#reason === reason) return;
+    this.#state = state;
+    this.#reason = reason;
+    this.emit('stateChanged', { state, previous, reason, error });
   }
 }

@@ -46,12 +46,8 @@ export function tokenEndpoint(
 ): TokenSource {
   return async (request) => {
     const { room, identity, signal } = request;
-    const {
-      method = 'POST',
-      credentials = 'same-origin',
-      denied = isDenial,
-      fetch = globalThis.fetch,
-    } = options;
+    const { method = 'POST', credentials = 'same-origin', fetch = globalThis.fetch } = options;
+    const { denied = (status) => status === 401 || status === 403 } = options;
     /** For this attempt. */
     const value = <Value>(given: PerAttempt<Value>) =>
       typeof given === 'function' ? (given as (request: TokenRequest) => Value)(request) : given;
@@ -108,8 +104,6 @@ type Fail = (...error: ConstructorParameters<typeof TokenError>) => TokenError;
 function isSecure({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || /^((.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
 }
-
-const isDenial = (status: number): boolean => status === 401 || status === 403;
 
 /** RFC 9110, section 10.2.3: seconds, or an HTTP date. */
 function retryAfter(response: Response): number | undefined {

@@ -54,7 +54,7 @@ Object.defineProperty(Token.prototype, Symbol.for('nodejs.util.inspect.custom'),
 /** FNV-1a, 32 bits: enough to tell tokens apart in a log, far too little to be one. */
 function fingerprint(text: string): string {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
