@@ -1,4 +1,5 @@
 import type { EndReason, Participant, ParticipantTrack } from './adapter.ts';
+import type { WakeReason } from './clock.ts';
 import type { TokenError } from './errors.ts';
 import type { TokenReason } from './token/source.ts';
 
@@ -44,4 +45,6 @@ export interface RoomSessionEvents {
   tokenExpired: { readonly room: string };
   /** The local clock is off by this many ms, ahead where positive. Tokens are not affected; other code may be. */
   clockSkew: { readonly ms: number };
+  /** The machine or the page woke, or the network is back: what was overdue is done now. */
+  woke: { readonly reason: WakeReason };
 }

@@ -177,6 +177,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
       },
       onExpired: () => this.emit('tokenExpired', { room: join.room }),
       onClockSkew: (skew) => this.emit('clockSkew', skew),
+      onWake: (wake) => this.emit('woke', wake),
     });
   }
 

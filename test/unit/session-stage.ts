@@ -14,6 +14,7 @@ const eventNames: (keyof RoomSessionEvents)[] = [
   'tokenRefreshFailed',
   'tokenExpired',
   'clockSkew',
+  'woke',
 ];
 
 type AnyEvent = {

@@ -119,6 +119,17 @@ describe('an endpoint that answers', () => {
 });
 
 describe('while in the room', () => {
+  test('tells that the machine woke, and nothing of it after leaving', async () => {
+    const stage = setUp();
+    await stage.session.join('standup');
+    await stage.clock.wake('slept');
+    expect(stage.named('woke')).toEqual([{ reason: 'slept' }]);
+    await stage.session.leave();
+    await stage.clock.wake('online');
+    expect(stage.named('woke')).toHaveLength(1);
+    expectNothingLeft(stage);
+  });
+
   test('each refresh is pushed to the adapter and told', async () => {
     const stage = setUp();
     await stage.session.join('standup');

@@ -1,4 +1,4 @@
-import { RoomSession, tokenEndpoint, tokenFromUrl } from 'room-session';
+import { RoomSession, Token, TokenRefresher, tokenEndpoint, tokenFromUrl } from 'room-session';
 import { type AntMediaOptions, antMedia } from 'room-session/ant-media';
 
 /** What a test asks of the page. */
@@ -39,6 +39,7 @@ function open({ adapter = {}, tokenFromUrl: parameter, ...options }: OpenOptions
     'tokenRefreshFailed',
     'tokenExpired',
     'clockSkew',
+    'woke',
   ] as const;
   for (const name of names) {
     session.on(name, (event: object) => {
@@ -74,8 +75,10 @@ export interface TestPage {
   open: typeof open;
   session: RoomSession | undefined;
   events: Record<string, unknown>[];
+  readonly Token: typeof Token;
+  readonly TokenRefresher: typeof TokenRefresher;
 }
 
 const page = window as unknown as TestPage;
-Object.assign(page, { open, events: [] });
+Object.assign(page, { open, events: [], Token, TokenRefresher });
 document.documentElement.dataset['state'] = 'disconnected';
