@@ -56,7 +56,7 @@ export function tokenEndpoint(
     const fail: Fail = (code, what, errorOptions) =>
       new TokenError(code, `The token endpoint ${target.origin}${target.pathname} ${what}.`, errorOptions);
     if (!options.allowInsecure && !isSecure(target)) {
-      throw fail('token_denied', 'is not https (allowInsecure)');
+      throw fail('token_denied', 'is not https: use that, or set allowInsecure');
     }
     const named = { room, identity };
     const inQuery = /^(get|head)$/i.test(method);
