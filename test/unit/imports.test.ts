@@ -26,8 +26,14 @@ const arrows: Record<string, Part> = {
   emitter: { values: ['report-error', 'eventemitter3'] },
   'report-error': {},
   clock: { files: ['wake'] },
-  'adapters/load': { values: ['errors'] },
-  'adapters/*': { values: ['adapters/load', 'errors'], types: ['adapter', 'clock', 'token'] },
+  'adapters/shared': {
+    files: ['load', 'stay', 'timers', 'failure', 'local-media', 'check-url'].map(
+      (name) => `adapters/${name}`,
+    ),
+    values: ['errors'],
+    types: ['adapter', 'clock'],
+  },
+  'adapters/*': { values: ['adapters/shared', 'errors'], types: ['adapter', 'clock', 'token'] },
   testing: { values: ['errors', 'token'], types: ['adapter', 'clock'] },
   global: { values: ['index', 'adapters/*'] },
 };

@@ -1,17 +1,16 @@
-import type { ConnectContext } from '../../adapter.ts';
 import type { RoomSessionError } from '../../errors.ts';
 import type { Token } from '../../token/jwt.ts';
-import { checkUrl } from './checks.ts';
+import { checkUrl } from '../check-url.ts';
+import { failure } from '../failure.ts';
+import type { StayParts } from '../stay.ts';
+import { makeTimers } from '../timers.ts';
 import { meaningOf } from './definitions.ts';
-import { failure } from './failure.ts';
 import type { AntMediaOptions } from './options.ts';
 import { type RoomTracks, readAssignments } from './room-tracks.ts';
-import { makeTimers } from './timers.ts';
 import { openVendor, type VendorDetail, type WebRTCAdaptor, type WebRTCAdaptorClass } from './vendor.ts';
 
 /** What the attempts of one stay have in common, and leave to the next one. */
-export interface Stay {
-  readonly context: ConnectContext;
+export interface Stay extends StayParts {
   readonly options: AntMediaOptions;
   readonly Vendor: WebRTCAdaptorClass;
   /** Our stream id. */
@@ -19,9 +18,6 @@ export interface Stay {
   /** What we publish. */
   readonly stream: MediaStream | undefined;
   readonly tracks: RoomTracks;
-  /** Aborts when the stay is over: by `over`, or because the session ended. */
-  readonly signal: AbortSignal;
-  readonly over: AbortController;
   /** The tokens that the server refused last, by stream id: so that a second refusal is known as one. */
   readonly refusals: Map<string, Token | undefined>;
   vendor?: WebRTCAdaptor | undefined;
@@ -205,7 +201,7 @@ export async function attempt(
         ...options.vendorOptions,
         ...(iceServers && { peerconnection_config: { iceServers } }),
         httpEndpointUrl,
-        websocketURL: httpEndpointUrl ? undefined : checkUrl(serverUrl),
+        websocketURL: httpEndpointUrl ? undefined : checkUrl(serverUrl, 'websocketUrl'),
         localStream: stream,
         isPlayMode: !stream,
       },

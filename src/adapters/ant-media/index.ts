@@ -1,12 +1,13 @@
 import type { RoomAdapter } from '../../adapter.ts';
 import { TokenError } from '../../errors.ts';
+import { checkUrl } from '../check-url.ts';
 import { loadVendor } from '../load.ts';
-import type { Stay } from './attempt.ts';
-import { checkIds, checkUrl } from './checks.ts';
-import { openLocalMedia } from './local-media.ts';
+import { LocalMedia } from '../local-media.ts';
+import { joinAndStay } from '../stay.ts';
+import { attempt, type Stay } from './attempt.ts';
+import { checkIds } from './checks.ts';
 import type { AntMediaOptions } from './options.ts';
 import { roomTracks } from './room-tracks.ts';
-import { joinAndStay } from './stay.ts';
 import { loadQuietly, type WebRTCAdaptor, type WebRTCAdaptorClass } from './vendor.ts';
 
 export type { AntMediaOptions } from './options.ts';
@@ -33,24 +34,11 @@ export interface AntMediaAdapter extends RoomAdapter<WebRTCAdaptor> {
  * @throws `RoomSessionError` `invalid_argument` for a `websocketUrl` that is not one
  */
 export function antMedia(options: AntMediaOptions): AntMediaAdapter {
-  const {
-    websocketUrl,
-    load,
-    listenOnly,
-    oneTimeTokens = false,
-    constraints = { audio: true, video: true },
-  } = options ?? {};
-  if (websocketUrl !== undefined) checkUrl(websocketUrl);
-  const enabled = { audio: true, video: true };
+  const { websocketUrl, load, listenOnly, oneTimeTokens = false } = options ?? {};
+  if (websocketUrl !== undefined) checkUrl(websocketUrl, 'websocketUrl');
+  const media = new LocalMedia(options);
   let over: AbortController | undefined;
   let stay: Stay | undefined;
-  let localStream: MediaStream | undefined;
-
-  function applyEnabled(): void {
-    for (const track of localStream?.getTracks() ?? []) {
-      track.enabled = enabled[track.kind as 'audio' | 'video'];
-    }
-  }
 
   return {
     name: 'ant-media',
@@ -59,7 +47,7 @@ export function antMedia(options: AntMediaOptions): AntMediaAdapter {
       return stay?.vendor;
     },
     get localStream() {
-      return localStream;
+      return media.stream;
     },
 
     async connect(context) {
@@ -69,20 +57,24 @@ export function antMedia(options: AntMediaOptions): AntMediaAdapter {
       const signal = AbortSignal.any([context.signal, over.signal]);
       const [Vendor, stream] = await Promise.all([
         loadVendor(options.vendor, load && (() => loadQuietly(load)), fromGlobal, advice),
-        listenOnly ? undefined : (options.localStream ?? openLocalMedia(constraints, signal)),
+        media.open({ audio: true, video: true }, signal),
       ]);
       signal.throwIfAborted();
-      localStream = stream;
-      applyEnabled();
       const tracks = roomTracks(context.report, me);
-      stay = { context, options, Vendor, me, stream, tracks, signal, over, refusals: new Map() };
-      await joinAndStay(stay);
+      const started: Stay = {
+        ...{ context, options, Vendor, me, stream, tracks, signal, over },
+        refusals: new Map(),
+        attempt: (onOpen, onJoined) => attempt(started, onOpen, onJoined),
+        lose: tracks.lose,
+      };
+      stay = started;
+      await joinAndStay(started);
     },
 
     disconnect() {
       over?.abort();
       stay = undefined;
-      localStream = undefined;
+      media.stream = undefined;
     },
 
     // The vendor sends its stored copy only when the app makes it; it shall not be an old one.
@@ -103,13 +95,11 @@ export function antMedia(options: AntMediaOptions): AntMediaAdapter {
     },
 
     setMicrophone(on) {
-      enabled.audio = on;
-      applyEnabled();
+      media.turn('audio', on);
     },
 
     setCamera(on) {
-      enabled.video = on;
-      applyEnabled();
+      media.turn('video', on);
     },
   };
 }

@@ -1,6 +1,7 @@
+import type { LocalMediaOptions } from '../local-media.ts';
 import type { WebRTCAdaptorClass } from './vendor.ts';
 
-export interface AntMediaOptions {
+export interface AntMediaOptions extends LocalMediaOptions {
   /**
    * The server's websocket, such as `wss://media.example.org:5443/LiveApp/websocket`. A `serverUrl` in the token's
    * answer goes before it, at each join and each reconnect.
@@ -16,12 +17,8 @@ export interface AntMediaOptions {
    * Default: the page's global `WebRTCAdaptor` or `webrtc_adaptor.WebRTCAdaptor`.
    */
   readonly load?: (() => Promise<WebRTCAdaptorClass>) | undefined;
-  /** The app's own stream to publish. It is never stopped here. */
-  readonly localStream?: MediaStream | undefined;
   /** Camera and microphone to ask for at each join, where no `localStream` is given; stopped when leaving. Default: both. */
   readonly constraints?: MediaStreamConstraints | undefined;
-  /** Publishes nothing and asks for no camera or microphone. Default `false`. */
-  readonly listenOnly?: boolean | undefined;
   /** Default: the vendor's (a public STUN server), then those that the server names. `[]` for none. */
   readonly iceServers?: RTCIceServer[] | undefined;
   /** The name shown to others, sent with `publish`. */

@@ -1,4 +1,4 @@
-import { RoomSessionError } from '../../errors.ts';
+import { RoomSessionError } from '../errors.ts';
 
 /** A `connect_failed`, or a `connect_denied`, with the backend's or browser's own word for it. */
 export function failure(

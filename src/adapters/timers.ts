@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../clock.ts';
 
 /**
  * (Re)starts the timer of this name: `callback` is called after `delayMs` unless the timer is started again, or stopped

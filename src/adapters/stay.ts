@@ -1,21 +1,43 @@
-import type { EndReason } from '../../adapter.ts';
-import { attempt, type Stay } from './attempt.ts';
+import type { ConnectContext, EndReason } from '../adapter.ts';
+import type { RoomSessionError } from '../errors.ts';
 import { failure } from './failure.ts';
 import { makeTimers } from './timers.ts';
 
 /** During a join a server that cannot be reached is tried this often; its address may be wrong. */
 const unreachableLimit = 3;
 
+/** What the attempts of one stay have in common. */
+export interface StayParts {
+  readonly context: ConnectContext;
+  /** Aborts when the stay is over: by `over`, or because the session ended. */
+  readonly signal: AbortSignal;
+  readonly over: AbortController;
+  readonly options: {
+    /** How long to go on reconnecting before the room is `lost`, in ms. Default 300 000. */
+    readonly reconnectLimitMs?: number | undefined;
+  };
+  /**
+   * One try to be in the room, with a token that is valid when it starts. Calls `onOpen` when the server was reached
+   * and `onJoined` when in the room; leaves nothing behind.
+   *
+   * @returns what ended it, where another try may help
+   * @throws what ended it, where none can
+   */
+  attempt(onOpen: () => void, onJoined: () => void): Promise<RoomSessionError>;
+  /** An attempt ended: nobody's tracks are there any more. */
+  lose(): void;
+  /** After being in the room: the next attempt is so many ms away. */
+  pausing?(ms: number): void;
+}
+
 /**
- * Joins and stays: attempt after attempt, each with a token that is valid when it starts. It takes the place of the
- * vendor's own reconnecting, which sends the same token for ever. Resolves when in the room, and goes on in the
- * background until `stay.over` aborts; rejects when the room is not to be got into.
+ * Joins and stays: attempt after attempt, in place of a vendor's own reconnecting, which sends the same token for ever.
+ * Resolves when in the room, and goes on in the background until `over` aborts; rejects when the room is not to be got
+ * into.
  */
-export function joinAndStay(stay: Stay): Promise<void> {
-  const {
-    signal,
-    context: { clock, report },
-  } = stay;
+export function joinAndStay(stay: StayParts): Promise<void> {
+  const { signal, over } = stay;
+  const { clock, report } = stay.context;
   const { reconnectLimitMs = 300_000 } = stay.options;
 
   const timer = makeTimers(clock, signal);
@@ -27,7 +49,7 @@ export function joinAndStay(stay: Stay): Promise<void> {
 
   const end = (reason: EndReason, error: unknown) => {
     if (signal.aborted) return;
-    stay.over.abort(error);
+    over.abort(error);
     if (joined) report({ type: 'disconnected', reason, error });
   };
 
@@ -63,8 +85,8 @@ export function joinAndStay(stay: Stay): Promise<void> {
         const opened = () => {
           reached = true;
         };
-        const error = await attempt(stay, opened, arrived);
-        stay.tracks.lose();
+        const error = await stay.attempt(opened, arrived);
+        stay.lose();
         if (!joined && !reached && ++unreachable === unreachableLimit) {
           const message = 'The media server could not be reached. Check its address and certificate.';
           throw failure(message, error.vendorCode, undefined, error);
@@ -75,9 +97,11 @@ export function joinAndStay(stay: Stay): Promise<void> {
           startLimit();
           report({ type: 'reconnecting' });
         }
+        const pauseMs = pauseBefore(tries++, clock.random());
+        if (joined) stay.pausing?.(pauseMs);
         await new Promise<void>((goOn) => {
           endPause = goOn;
-          timer('pause', pauseBefore(tries++, clock.random()), goOn);
+          timer('pause', pauseMs, goOn);
         });
       }
     }
