@@ -10,6 +10,7 @@ import type { AntMediaOptions } from './options.ts';
 import { roomTracks } from './room-tracks.ts';
 import { loadQuietly, type WebRTCAdaptor, type WebRTCAdaptorClass } from './vendor.ts';
 
+export type { LocalMediaOptions } from '../local-media.ts';
 export type { AntMediaOptions } from './options.ts';
 export type { WebRTCAdaptor, WebRTCAdaptorClass } from './vendor.ts';
 

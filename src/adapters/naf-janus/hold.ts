@@ -1,0 +1,80 @@
+import type { JanusAdapter } from './vendor.ts';
+
+/** The vendor's own methods, of which the object gets others of ours. */
+type OwnMethods = Pick<
+  JanusAdapter,
+  | 'connect'
+  | 'disconnect'
+  | 'associate'
+  | 'sendJoin'
+  | 'createSubscriber'
+  | 'addAvailableOccupant'
+  | 'removeAvailableOccupant'
+  | 'removeOccupant'
+  | 'setMediaStream'
+  | 'updateTimeOffset'
+>;
+
+/** A vendor object that does nothing by itself. */
+export interface Hold {
+  readonly vendor: JanusAdapter;
+  readonly own: OwnMethods;
+  /** Tells whoever called the vendor's `connect` how it went. */
+  settle(joined: Promise<void>): void;
+  /** Called when the scene, or the app, disconnects the vendor object. */
+  onDisconnect: () => void;
+  /** That has happened. */
+  disconnected: boolean;
+}
+
+const holds = new WeakMap<JanusAdapter, Hold>();
+
+/**
+ * Takes over a vendor object that was not connected yet: its `connect` sends nothing from now on, and waits for our word.
+ * To be called in a listener of `adapter-ready`, right after which networked-aframe connects. A second call gives the
+ * same hold.
+ */
+export function hold(vendor: JanusAdapter): Hold {
+  const known = holds.get(vendor);
+  if (known) return known;
+  const own = {} as Record<string, unknown>;
+  const names: (keyof OwnMethods)[] = [
+    'connect',
+    'disconnect',
+    'associate',
+    'sendJoin',
+    'createSubscriber',
+    'addAvailableOccupant',
+    'removeAvailableOccupant',
+    'removeOccupant',
+    'setMediaStream',
+    'updateTimeOffset',
+  ];
+  for (const name of names) own[name] = (vendor[name] as () => unknown).bind(vendor);
+  let settle!: (joined: Promise<void>) => void;
+  const joined = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  // Nobody may be waiting for it: networked-aframe drops the promise when it connects by itself.
+  joined.catch(() => {});
+  const made: Hold = {
+    vendor,
+    own: own as OwnMethods,
+    settle,
+    onDisconnect: () => {},
+    disconnected: false,
+  };
+  vendor.connect = () => joined;
+  vendor.disconnect = () => {
+    made.disconnected = true;
+    made.onDisconnect();
+    made.own.disconnect();
+  };
+  holds.set(vendor, made);
+  return made;
+}
+
+/** The hold on what networked-aframe connects with now, where there is one. */
+export function heldAdapter(adapter: unknown): JanusAdapter | undefined {
+  return holds.get(adapter as JanusAdapter)?.vendor;
+}

@@ -1,0 +1,13 @@
+import { checkUrl } from '../check-url.ts';
+
+/**
+ * The address of a Janus server, from one that may be relative to the page or begin with http. `/`, networked-aframe's
+ * default, means `/janus`, as with newer adapters of the vendor.
+ *
+ * @throws `invalid_argument` for one that a page cannot open
+ */
+export function socketUrl(given: unknown): string {
+  const path = given === '/' || !given ? '/janus' : `${given}`;
+  const url = URL.canParse(path, location.href) ? new URL(path, location.href).href : path;
+  return checkUrl(url.replace(/^http/, 'ws'), 'serverUrl');
+}

@@ -1,0 +1,102 @@
+/**
+ * The few members of networked-aframe 0.14 and naf-janus-adapter 4.0 to 4.3 that are used here. The names are the
+ * vendors'.
+ */
+
+/** A Janus plugin handle of minijanus: one connection to the server. */
+export interface JanusHandle {
+  readonly id?: number | undefined;
+}
+
+/** A frame of the server. */
+export interface JanusFrame {
+  readonly sender?: number;
+  readonly error?: { readonly code?: number };
+  readonly plugindata?: {
+    readonly data?: { readonly success?: boolean; readonly error?: { readonly msg?: string } };
+  };
+}
+
+/** A session of minijanus: what frames go through. */
+export interface JanusSession {
+  on(kind: string, listener: (frame: JanusFrame) => void): void;
+  send(kind: string, frame?: object): Promise<unknown>;
+}
+
+/** What a publisher asks for at its join, or a subscriber. */
+export interface JanusSubscribe {
+  /** Whom a subscriber wants to hear and see. */
+  readonly media?: string;
+}
+
+/** A connection that receives one participant's media. */
+export interface JanusSubscriber {
+  readonly handle: JanusHandle;
+  readonly conn: RTCPeerConnection;
+  readonly mediaStream: MediaStream | null;
+}
+
+/** networked-aframe's object for one connection to Janus: `NAF.connection.adapter`. */
+export interface JanusAdapter {
+  clientId: string | null;
+  room: string | null;
+  serverUrl: string | null;
+  readonly ws: WebSocket | null;
+  readonly session: JanusSession | null;
+  readonly publisher: { readonly handle: JanusHandle } | null;
+  readonly localMediaStream: MediaStream | null;
+  readonly occupants: Readonly<Record<string, JanusSubscriber>>;
+  readonly pendingOccupants: Set<string>;
+  /** Who else is in the room. */
+  readonly availableOccupants: string[];
+  /** Whom to subscribe to; `null` is nobody. */
+  requestedOccupants: string[] | null;
+  serverTimeRequests: number;
+  readonly timeOffsets: number[];
+  readonly onReconnecting?: ((ms: number) => void) | null;
+  readonly onReconnected?: (() => void) | null;
+  readonly onReconnectionError?: ((error: Error) => void) | null;
+
+  setServerUrl(url: string): void;
+  setRoom(room: string): void;
+  setClientId(id: string): void;
+  setJoinToken(token: string | null): void;
+  setPeerConnectionConfig(config: RTCConfiguration): void;
+  setLocalMediaStream(stream: MediaStream): Promise<void>;
+  syncOccupants(ids?: string[]): void;
+  kick(id: string, token: string | undefined): Promise<unknown>;
+  block(id: string): Promise<unknown>;
+  unblock(id: string): Promise<unknown>;
+
+  connect(): Promise<unknown>;
+  disconnect(): void;
+  reconnect(): void;
+  performDelayedReconnect(): void;
+  onWebsocketClose(event: CloseEvent): void;
+  associate(conn: RTCPeerConnection, handle: JanusHandle): void;
+  sendJoin(handle: JanusHandle, subscribe: JanusSubscribe): Promise<JanusFrame>;
+  createSubscriber(id: string, maxRetries?: number): Promise<JanusSubscriber | null>;
+  addAvailableOccupant(id: string): void;
+  removeAvailableOccupant(id: string): void;
+  removeOccupant(id: string): void;
+  setMediaStream(id: string, stream: MediaStream | null): void;
+  updateTimeOffset(): Promise<void>;
+}
+
+/** networked-aframe, the page's global `NAF`. */
+export interface NetworkedAFrame {
+  readonly adapters: { readonly adapters: Readonly<Record<string, unknown>> };
+  readonly connection: { readonly adapter: unknown; disconnect(): void };
+}
+
+/** The `<a-scene>`, as far as it is used here. */
+export interface Scene extends Element {
+  readonly hasLoaded?: boolean;
+  readonly components: Readonly<Record<string, { connect?(): unknown } | undefined>>;
+  setAttribute(name: string, value: unknown): void;
+}
+
+/** The page's networked-aframe, `undefined` where its script was not loaded. */
+export function networkedAFrame(): NetworkedAFrame | undefined {
+  return (globalThis as { NAF?: NetworkedAFrame }).NAF;
+}

@@ -1,0 +1,131 @@
+import { heldAdapter, hold } from './adapters/naf-janus/hold.ts';
+import { nafJanus } from './adapters/naf-janus/index.ts';
+import { type JanusAdapter, networkedAFrame, type Scene } from './adapters/naf-janus/vendor.ts';
+import { RoomSessionError } from './errors.ts';
+import { RoomSession } from './session.ts';
+import { tokenEndpoint } from './token/endpoint.ts';
+import type { TokenSource } from './token/source.ts';
+
+const componentName = 'room-session';
+
+/** What the attribute says; the names are the schema's. */
+interface Data {
+  readonly endpoint: string;
+  readonly source: string;
+  readonly identity: string;
+  readonly serverUrl: string;
+  readonly listenOnly: boolean;
+  readonly video: boolean;
+}
+
+/** A component instance, as far as it is used here. */
+interface Component {
+  readonly el: Scene & { emit(name: string, detail: unknown, bubbles: boolean): void };
+  readonly data: Data;
+  session: RoomSession<JanusAdapter>;
+  stop: () => void;
+}
+
+/** A-Frame, as far as it is used here. */
+interface AFrame {
+  readonly components: Readonly<Record<string, unknown>>;
+  registerComponent(name: string, definition: object): unknown;
+}
+
+/**
+ * Registers the A-Frame component `room-session`, with which the session follows a scene that connects by itself:
+ *
+ * `<a-scene networked-scene="adapter: janus; room: r1" room-session="endpoint: /api/room-token">`
+ *
+ * Each time the scene connects (`connectOnLoad`, or the event `connect`) the session joins the scene's room with a token
+ * from the endpoint; the scene removed, the session ends. Importing this module, or loading the script-tag file after
+ * A-Frame's, registers it already; call it where A-Frame comes later or is no global, before the scene is in the page.
+ * Without effect the second time.
+ *
+ * Properties: `endpoint`, or `source`, the name of a function on `window` that is a `TokenSource`; `identity`, the client
+ * id (default: a random number); `serverUrl` (default: the scene's `serverURL`); `video`, the camera too (default false);
+ * `listenOnly` (default false).
+ *
+ * The scene emits `room-session-ready` with `{ session }` once, and `room-session-state` with each `stateChanged`, whose
+ * `error` says what was wrong. The session is `scene.components['room-session'].session`, too.
+ */
+export function registerRoomSession(aframe: unknown = (globalThis as { AFRAME?: unknown }).AFRAME): void {
+  const { components, registerComponent } = aframe as AFrame;
+  if (components[componentName]) return;
+  // The scene connects in the task in which its attributes are read, which may be before ours is: then its first connect
+  // has to wait for us. The event does not bubble.
+  document.addEventListener(
+    'adapter-ready',
+    ({ target, detail }: Event & { detail?: JanusAdapter }) => {
+      if ((target as Element).hasAttribute(componentName) && detail?.sendJoin) hold(detail);
+    },
+    true,
+  );
+  registerComponent(componentName, definition);
+}
+
+const definition = {
+  schema: {
+    endpoint: { default: '' },
+    source: { default: '' },
+    identity: { default: '' },
+    serverUrl: { default: '' },
+    listenOnly: { default: false },
+    video: { default: false },
+  },
+
+  init(this: Component): void {
+    const { el, data } = this;
+    const { identity, serverUrl, listenOnly, video } = data;
+    const adapter = nafJanus({
+      scene: el,
+      serverUrl: serverUrl || undefined,
+      listenOnly,
+      constraints: { audio: true, video },
+    });
+    const session = new RoomSession({
+      adapter,
+      identity: identity || undefined,
+      tokenSource: (request) => sourceOf(data)(request),
+    });
+    this.session = session;
+    session.on('stateChanged', (change) => el.emit('room-session-state', change, false));
+    const follow = async (vendor: JanusAdapter) => {
+      // networked-aframe makes another object each time.
+      const left = session.leave();
+      hold(vendor);
+      await left;
+      if (networkedAFrame()?.connection.adapter !== vendor) return;
+      adapter.adopt(vendor);
+      const { room } = (el.components['networked-scene'] as unknown as { data: { room: string } }).data;
+      session.join(room).catch(() => {
+        // It is in `room-session-state`.
+      });
+    };
+    const onReady = (event: Event) => void follow((event as CustomEvent<JanusAdapter>).detail);
+    el.addEventListener('adapter-ready', onReady);
+    this.stop = () => {
+      el.removeEventListener('adapter-ready', onReady);
+      void session.leave();
+    };
+    el.emit('room-session-ready', { session }, false);
+    const connecting = heldAdapter(networkedAFrame()?.connection.adapter);
+    if (connecting) void follow(connecting);
+  },
+
+  remove(this: Component): void {
+    this.stop();
+  },
+};
+
+function sourceOf({ endpoint, source }: Data): TokenSource {
+  if (endpoint) return tokenEndpoint(endpoint);
+  const named = (globalThis as Record<string, unknown>)[source];
+  if (typeof named === 'function') return named as TokenSource;
+  throw new RoomSessionError(
+    'invalid_argument',
+    `The attribute ${componentName} needs an endpoint, or a source that is the name of a function on window; "${source}" is none.`,
+  );
+}
+
+if ((globalThis as { AFRAME?: unknown }).AFRAME) registerRoomSession();
