@@ -10,7 +10,13 @@ export type TokenFault =
   /** Signed with another algorithm than the one that is expected. */
   | 'algorithm'
   /** Its claims do not allow this. */
-  | 'permission';
+  | 'permission'
+  /** It is not valid yet. */
+  | 'early'
+  | 'issuer'
+  | 'audience'
+  /** Made out for another domain or tenant. */
+  | 'domain';
 
 /** What the server thought of the token in a command. Never the token itself. */
 export interface TokenVerdict {
@@ -23,8 +29,8 @@ export interface TokenVerdict {
 }
 
 /**
- * What happened, without its place in the log. Ids of sockets are numbers, counted from 1; those of Janus have a
- * count of their own, and `janus` for their app.
+ * What happened, without its place in the log. Ids of sockets are numbers, counted from 1; those of Janus and of
+ * Jitsi have counts of their own, and `janus` or `jitsi` for their app.
  */
 export type LogEvent =
   | {
@@ -32,7 +38,7 @@ export type LogEvent =
       room: string;
       identity: string | null;
       /** Absent for Ant Media. */
-      backend?: 'janus';
+      backend?: 'janus' | 'jitsi';
       /** The endpoint's mode, or why the request itself was wrong. */
       outcome: string;
       /** The HTTP status; null when there was no answer. */
@@ -79,7 +85,34 @@ export type LogEvent =
       /** The client is told `success` in both cases. */
       answer: 'kicked' | 'ignored';
     }
-  | { type: 'janus-leave'; room: string; user: string };
+  | { type: 'janus-leave'; room: string; user: string }
+  | {
+      type: 'jitsi-login';
+      socket: number;
+      room: string;
+      /** The display name; empty for one who has none. */
+      name: string;
+      /** Whether the page asked to go on with an earlier session. */
+      resume: boolean;
+      token: TokenVerdict;
+      /** `ok`, `resumed`, `item-not-found` for a session that is no more, or why it was refused. */
+      answer: string;
+    }
+  | {
+      type: 'jitsi-join';
+      room: string;
+      /** The participant id. */
+      id: string;
+      name: string;
+      /** Of the token that the session logged in with, and for this room. */
+      token: TokenVerdict;
+      /** `joined`, `lobby`, `waiting-for-host`, or why it was refused. */
+      answer: string;
+    }
+  | { type: 'jitsi-knock'; room: string; id: string; name: string; answer: 'admitted' | 'rejected' }
+  | { type: 'jitsi-kick'; room: string; id: string; name: string }
+  | { type: 'jitsi-leave'; room: string; id: string; name: string }
+  | { type: 'jitsi-destroy'; room: string; reason: string };
 
 /** An event with its number, counted from 1 without gaps, and its time in ms since the epoch. */
 export type LogEntry = LogEvent & { seq: number; at: number };

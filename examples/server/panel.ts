@@ -5,6 +5,7 @@ import type { EventLog } from './event-log.ts';
 import { HttpError, readJsonObject, sendJson } from './http.ts';
 import type { JanusServer } from './janus/janus-server.ts';
 import type { JanusDropKind } from './janus/socket.ts';
+import type { JitsiServer } from './jitsi/jitsi-server.ts';
 import type { Settings } from './settings.ts';
 import { patchSettings, restoreSettings, SettingsError } from './settings-patch.ts';
 
@@ -16,6 +17,7 @@ export interface PanelParts {
   log: EventLog;
   media: MediaServer;
   janus: JanusServer;
+  jitsi: JitsiServer;
 }
 
 /** The body of `POST /faults/drop`. */
@@ -47,7 +49,7 @@ const janusDropKinds: readonly string[] = ['terminate', 'close', 'ice'] satisfie
 export async function answerPanelRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { settings, original, log, media, janus }: PanelParts,
+  { settings, original, log, media, janus, jitsi }: PanelParts,
 ): Promise<boolean> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const method = request.method === 'HEAD' ? 'GET' : request.method;
@@ -73,7 +75,7 @@ export async function answerPanelRequest(
       sendJson(response, 200, log.since(Number(searchParams.get('since')) || 0));
       return true;
     case 'GET /rooms':
-      sendJson(response, 200, [...media.rooms(), ...janus.rooms()]);
+      sendJson(response, 200, [...media.rooms(), ...janus.rooms(), ...jitsi.rooms()]);
       return true;
     default:
       return false;

@@ -6,6 +6,8 @@ import { EventLog } from './event-log.ts';
 import { HttpError, requireSameOrigin, send, sendJson } from './http.ts';
 import { JanusServer } from './janus/janus-server.ts';
 import { JanusTokens, janusPublicKey } from './janus/tokens.ts';
+import { JitsiServer } from './jitsi/jitsi-server.ts';
+import { JitsiTokens } from './jitsi/tokens.ts';
 import { answerPanelRequest } from './panel.ts';
 import { defaultSettings, type Settings, type SettingsPatch } from './settings.ts';
 import { patchSettings } from './settings-patch.ts';
@@ -26,6 +28,8 @@ export interface DevServerOptions {
   secret?: string;
   /** The websocket address of a real Ant Media Server for the pages; told them at `GET /config`. */
   antMediaUrl?: string;
+  /** The domain of a real Jitsi deployment for the pages; told them at `GET /config`. Default: the stand-in's. */
+  jitsiDomain?: string;
 }
 
 /** A running server. */
@@ -40,9 +44,11 @@ export interface DevServer {
   readonly media: MediaServer;
   /** The same of the Janus part. */
   readonly janus: JanusServer;
+  /** The same of the Jitsi part. */
+  readonly jitsi: JitsiServer;
   /**
-   * The newest tokens (up to 1000 for each backend), oldest first, those of Janus last: for tests that look for
-   * leaks. Not to be had over HTTP.
+   * The newest tokens (up to 1000 for each backend), oldest first, those of Janus and of Jitsi last: for tests
+   * that look for leaks. Not to be had over HTTP.
    */
   issuedTokens(): readonly string[];
   /** Ends every session and connection; nothing is left that would keep the process alive. */
@@ -64,6 +70,8 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   const janusTokens = new JanusTokens();
   const media = new MediaServer({ settings, tokens, log });
   const janus = new JanusServer({ settings, tokens: janusTokens, log });
+  const jitsiTokens = new JitsiTokens();
+  const jitsi = new JitsiServer({ settings, tokens: jitsiTokens, log });
 
   const server = createServer();
   server.listen(options.port ?? 0, '127.0.0.1');
@@ -79,15 +87,19 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const node = /^\/([A-Za-z0-9_-]+)\/node$/.exec(pathname)?.[1];
     if (node !== undefined && reading) return answerNodeRequest(response, node, port);
+    if (await jitsi.answer(request, response)) return;
     requireSameOrigin(request);
     if (pathname === '/token') {
       if (request.method !== 'POST') throw new HttpError(405, 'bad_method', 'Ask with POST.');
-      return answerTokenRequest(request, response, { settings, tokens, janusTokens, log });
+      return answerTokenRequest(request, response, { settings, tokens, janusTokens, jitsiTokens, log });
     }
     if (pathname === '/config' && reading)
-      return sendJson(response, 200, { websocketUrl: options.antMediaUrl ?? null });
+      return sendJson(response, 200, {
+        websocketUrl: options.antMediaUrl ?? null,
+        jitsiDomain: options.jitsiDomain ?? `127.0.0.1:${port}/jitsi`,
+      });
     if (pathname === '/janus/public-key.der' && reading) return sendPublicKey(response);
-    if (await answerPanelRequest(request, response, { settings, original, log, media, janus })) return;
+    if (await answerPanelRequest(request, response, { settings, original, log, media, janus, jitsi })) return;
     if (pathname === '/' && reading) return send(response, 302, 'text/plain', '', { Location: '/examples/' });
     if (!pages) throw new HttpError(404, 'not_found', 'There is nothing here.');
     pages.middlewares(request, response);
@@ -99,6 +111,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if (media.upgrade(request, socket, head) || janus.upgrade(request, socket, head)) return;
+    if (jitsi.upgrade(request, socket, head)) return;
     const isLiveReload = request.headers['sec-websocket-protocol']?.startsWith('vite-') ?? false;
     if (!(pages && watch && isLiveReload)) socket.destroy();
   });
@@ -108,7 +121,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   const close = async (): Promise<void> => {
     const closed = once(server, 'close');
     server.close();
-    await Promise.all([media.close(), janus.close(), pages?.close()]);
+    await Promise.all([media.close(), janus.close(), jitsi.close(), pages?.close()]);
     server.closeAllConnections();
     await closed;
   };
@@ -119,7 +132,8 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     log,
     media,
     janus,
-    issuedTokens: () => [...tokens.issued, ...janusTokens.issued],
+    jitsi,
+    issuedTokens: () => [...tokens.issued, ...janusTokens.issued, ...jitsiTokens.issued],
     close: () => (closing ??= close()),
   };
 }

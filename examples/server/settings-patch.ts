@@ -1,4 +1,4 @@
-import { endpointModes, type Settings } from './settings.ts';
+import { endpointModes, jitsiTokenFaults, type Settings } from './settings.ts';
 
 /** Thrown when a settings patch names an unknown field or a value that field cannot have. */
 export class SettingsError extends Error {
@@ -54,6 +54,14 @@ const count: Field = {
   accepts: (value) => Number.isInteger(value) && isNumber(value, 0),
   expected: 'must be a whole number, 0 or more',
 };
+const durationOrNull: Field = {
+  accepts: (value) => value === null || isNumber(value, 0),
+  expected: 'must be a number, 0 or more, or null',
+};
+const names: Field = {
+  accepts: (value) => Array.isArray(value) && value.every(isName),
+  expected: 'must be a list of strings that are not empty',
+};
 
 const fields: Fields = {
   tokenLifetimeS: {
@@ -93,6 +101,26 @@ const fields: Fields = {
     acceptSockets: flag,
     silent: flag,
   },
+  jitsi: {
+    requireToken: flag,
+    guests: flag,
+    waitForHost: oneOf('lobby', 'jicofo', false),
+    lobby: flag,
+    acceptedIssuers: names,
+    acceptedAudiences: names,
+    checkDomain: flag,
+    tokenFault: oneOf(...jitsiTokenFaults, null),
+    tokenAuthUrl: nameOrNull,
+    authPollMs: duration,
+    reloadAfterMs: durationOrNull,
+    resumption: oneOf('limbo', 'old'),
+    resumeAfterMs: duration,
+    sessionHoldMs: duration,
+    duplicateLeft: flag,
+    flatErrors: flag,
+    silent: flag,
+    acceptSockets: flag,
+  },
 };
 
 function isField(entry: Field | Fields): entry is Field {
@@ -118,7 +146,10 @@ function check(patch: unknown, allowed: Fields, path: string): void {
  */
 export function patchSettings(settings: Settings, patch: unknown): void {
   check(patch, fields, '');
-  const { endpoint, media, janus, ...plain } = patch as Record<string, Record<string, unknown> | undefined>;
+  const { endpoint, media, janus, jitsi, ...plain } = patch as Record<
+    string,
+    Record<string, unknown> | undefined
+  >;
   Object.assign(settings, plain);
   if (endpoint) {
     if ('mode' in endpoint) settings.endpoint.times = null;
@@ -132,13 +163,15 @@ export function patchSettings(settings: Settings, patch: unknown): void {
     Object.assign(settings.janus, structuredClone(janus));
     if (settings.janus.refuse) settings.janus.refuse.times ??= null;
   }
+  if (jitsi) Object.assign(settings.jitsi, structuredClone(jitsi));
 }
 
 /** Puts every setting back to what `original` says, in place. */
 export function restoreSettings(settings: Settings, original: Settings): void {
-  const { endpoint, media, janus, ...plain } = structuredClone(original);
+  const { endpoint, media, janus, jitsi, ...plain } = structuredClone(original);
   Object.assign(settings, plain);
   Object.assign(settings.endpoint, endpoint);
   Object.assign(settings.media, media);
   Object.assign(settings.janus, janus);
+  Object.assign(settings.jitsi, jitsi);
 }

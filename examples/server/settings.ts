@@ -120,6 +120,68 @@ export interface JanusSettings {
   silent: boolean;
 }
 
+/**
+ * How a token that the endpoint makes out for Jitsi is spoilt: with another key (`signature`), an `nbf` a minute ahead
+ * (`early`), the issuer, audience or domain of somebody else, or without the room it is for (`no-room`).
+ */
+export type JitsiTokenFault = 'signature' | 'early' | 'issuer' | 'audience' | 'domain' | 'no-room';
+
+/** The faults of {@link JitsiSettings.tokenFault}. */
+export const jitsiTokenFaults: readonly JitsiTokenFault[] = [
+  'signature',
+  'early',
+  'issuer',
+  'audience',
+  'domain',
+  'no-room',
+];
+
+/** The behaviour of the Jitsi part, and of the tokens made out for it. */
+export interface JitsiSettings {
+  /** The opposite of Prosody's `allow_empty_token`. Default true. */
+  requireToken: boolean;
+  /** Whether there is a guest domain, so that one who has no token may log in all the same. Default true. */
+  guests: boolean;
+  /**
+   * What a guest meets where no host has come yet: a lobby that opens by itself, or Jicofo's refusal, asked again
+   * every {@link authPollMs}. A host is anybody who is no guest. Default false: guests need not wait.
+   */
+  waitForHost: 'lobby' | 'jicofo' | false;
+  /** true: whoever is no moderator knocks and waits to be admitted. Default false. */
+  lobby: boolean;
+  /** `asap_accepted_issuers`. Default: the `iss` of the tokens made out here. */
+  acceptedIssuers: string[];
+  /** `asap_accepted_audiences`; `*` (default) takes any. */
+  acceptedAudiences: string[];
+  /** Whether `sub` has to be the domain or the tenant. Default true. */
+  checkDomain: boolean;
+  /** How tokens are spoilt; null (default): not at all. */
+  tokenFault: JitsiTokenFault | null;
+  /** Where one without a good token is sent to log in; null (default): nowhere. */
+  tokenAuthUrl: string | null;
+  /** How often the page asks Jicofo again, in ms. Default 5000, as the vendor's. */
+  authPollMs: number;
+  /** How long after a fatal error the page reloads itself, in ms; null (default): 10 to 30 s, as the vendor's. */
+  reloadAfterMs: number | null;
+  /**
+   * What the page does when its socket is lost and its token is over: `limbo` (default, since lib-jitsi-meet v2131)
+   * does nothing and says nothing until the network comes back; `old` logs in again with the old token.
+   */
+  resumption: 'limbo' | 'old';
+  /** How long after a lost socket the page tries to resume, in ms. Default 1500; the next tries take longer. */
+  resumeAfterMs: number;
+  /** How long the server keeps a session whose socket was lost, in ms. Default 60 000. */
+  sessionHoldMs: number;
+  /** true: `participantLeft` comes twice, as it may. Default false. */
+  duplicateLeft: boolean;
+  /** true: errors are told without the wrapper, as before August 2021. Default false. */
+  flatErrors: boolean;
+  /** true: the meeting page is blank, and says and answers nothing. Default false. */
+  silent: boolean;
+  /** false: the page's signalling is refused. Default true. */
+  acceptSockets: boolean;
+}
+
 /** Everything that can be changed while the server runs. */
 export interface Settings {
   /** `exp` minus `iat` of the tokens, in s. Default 60. */
@@ -135,13 +197,15 @@ export interface Settings {
   endpoint: EndpointSettings;
   media: MediaSettings;
   janus: JanusSettings;
+  jitsi: JitsiSettings;
 }
 
 /** Any part of the settings. */
-export type SettingsPatch = Partial<Omit<Settings, 'endpoint' | 'media' | 'janus'>> & {
+export type SettingsPatch = Partial<Omit<Settings, 'endpoint' | 'media' | 'janus' | 'jitsi'>> & {
   endpoint?: Partial<EndpointSettings>;
   media?: Partial<MediaSettings>;
   janus?: Partial<JanusSettings>;
+  jitsi?: Partial<JitsiSettings>;
 };
 
 /** The settings of a server nobody has changed anything on: a new object at each call. */
@@ -171,6 +235,26 @@ export function defaultSettings(): Settings {
       refuse: null,
       acceptSockets: true,
       silent: false,
+    },
+    jitsi: {
+      requireToken: true,
+      guests: true,
+      waitForHost: false,
+      lobby: false,
+      acceptedIssuers: ['room-session'],
+      acceptedAudiences: ['*'],
+      checkDomain: true,
+      tokenFault: null,
+      tokenAuthUrl: null,
+      authPollMs: 5000,
+      reloadAfterMs: null,
+      resumption: 'limbo',
+      resumeAfterMs: 1500,
+      sessionHoldMs: 60_000,
+      duplicateLeft: false,
+      flatErrors: false,
+      silent: false,
+      acceptSockets: true,
     },
   };
 }

@@ -2,6 +2,8 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { EventLog } from './event-log.ts';
 import { HttpError, readJsonObject, send } from './http.ts';
 import type { JanusTokens } from './janus/tokens.ts';
+import { parseRoomAddress } from './jitsi/room-address.ts';
+import type { JitsiTokens } from './jitsi/tokens.ts';
 import type { EndpointMode, EndpointSettings, Settings } from './settings.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -10,13 +12,16 @@ export interface TokenEndpointParts {
   settings: Settings;
   tokens: Tokens;
   janusTokens: JanusTokens;
+  jitsiTokens: JitsiTokens;
   log: EventLog;
 }
 
 interface TokenRequest {
   room: string;
   identity: string | null;
-  backend: 'ant-media' | 'janus';
+  backend: 'ant-media' | 'janus' | 'jitsi';
+  /** For Jitsi. */
+  role: 'moderator' | 'participant' | 'guest';
 }
 
 interface Answer {
@@ -35,7 +40,8 @@ const json = (status: number, body: unknown, headers: OutgoingHttpHeaders = {}):
 
 /**
  * `POST /token` with `{room, identity?, backend?}`: answers `{token, expiresIn}` (s), and `serverUrl` when the
- * setting says so, or whatever fault `settings.endpoint.mode` asks for. `backend` is `ant-media` (default) or `janus`. A real endpoint would first look at who
+ * setting says so, or whatever fault `settings.endpoint.mode` asks for. `backend` is `ant-media` (default), `janus` or `jitsi`;
+ * for Jitsi there is `role`, too: `participant` (default), `moderator`, or `guest`, who is answered `null`: no token. A real endpoint would first look at who
  * asks; this one gives a token to anybody on this machine.
  *
  * @throws HttpError for a body that is not understood.
@@ -53,7 +59,7 @@ export async function answerTokenRequest(
       type: 'token',
       room,
       identity,
-      ...(backend === 'janus' ? { backend } : {}),
+      ...(backend === 'ant-media' ? {} : { backend }),
       outcome: mode,
       status,
       ...(expiresInMs === undefined ? {} : { expiresInMs }),
@@ -72,14 +78,21 @@ export async function answerTokenRequest(
 
 async function readTokenRequest(request: IncomingMessage, log: EventLog): Promise<TokenRequest> {
   try {
-    const { room, identity = null, backend = 'ant-media' } = await readJsonObject(request);
+    const {
+      room,
+      identity = null,
+      backend = 'ant-media',
+      role = 'participant',
+    } = await readJsonObject(request);
     if (typeof room !== 'string' || room === '')
       throw new HttpError(400, 'bad_room', 'room must be a string that is not empty.');
     if (identity !== null && typeof identity !== 'string')
       throw new HttpError(400, 'bad_identity', 'identity must be a string.');
-    if (backend !== 'ant-media' && backend !== 'janus')
-      throw new HttpError(400, 'unknown_backend', 'backend must be ant-media or janus.');
-    return { room, identity, backend };
+    if (backend !== 'ant-media' && backend !== 'janus' && backend !== 'jitsi')
+      throw new HttpError(400, 'unknown_backend', 'backend must be ant-media, janus or jitsi.');
+    if (role !== 'moderator' && role !== 'participant' && role !== 'guest')
+      throw new HttpError(400, 'bad_role', 'role must be moderator, participant or guest.');
+    return { room, identity, backend, role };
   } catch (error) {
     if (error instanceof HttpError)
       log.add({ type: 'token', room: '', identity: null, outcome: error.error, status: error.status });
@@ -138,7 +151,8 @@ async function answerFor(
     case 'no-token':
       return json(200, { room: asked.room, expiresIn: parts.settings.tokenLifetimeS });
     case 'echo': {
-      const { issued } = asked.backend === 'janus' ? parts.janusTokens : parts.tokens;
+      const { janusTokens, jitsiTokens, tokens } = parts;
+      const { issued } = { 'ant-media': tokens, janus: janusTokens, jitsi: jitsiTokens }[asked.backend];
       const token = issued.at(-1) ?? (await issue(asked, parts)).token;
       return json(500, { error: 'server_error', message: `Could not store ${token}` });
     }
@@ -147,6 +161,7 @@ async function answerFor(
       return { ...json(200, { token }), expiresInMs: -60_000 };
     }
     default: {
+      if (asked.backend === 'jitsi' && asked.role === 'guest') return json(200, null);
       const { token, expiresIn } = await issue(asked, parts);
       const { serverUrl } = parts.settings;
       const body = { token, expiresIn, ...(serverUrl === null ? {} : { serverUrl }) };
@@ -158,15 +173,24 @@ async function answerFor(
 const signInPage = '<!doctype html><title>Sign in</title><p>Please sign in to go on.</p>';
 
 async function issue(
-  { room: askedRoom, identity, backend }: TokenRequest,
-  { settings, tokens, janusTokens }: TokenEndpointParts,
+  { room: askedRoom, identity, backend, role }: TokenRequest,
+  { settings, tokens, janusTokens, jitsiTokens }: TokenEndpointParts,
   lifetimeS: number = settings.tokenLifetimeS,
 ): Promise<{ token: string; expiresIn: number }> {
   const room = settings.tokenRoom ?? askedRoom;
-  const { tokenType: type, oneTime, janus } = settings;
-  const token =
-    backend === 'janus'
-      ? await janusTokens.issue({ ...janus, room, identity, lifetimeS })
-      : await tokens.issue({ room, type, lifetimeS, oneTime });
-  return { token, expiresIn: lifetimeS };
+  return { token: await make(), expiresIn: lifetimeS };
+
+  function make(): Promise<string> {
+    const { tokenType: type, oneTime, janus, jitsi } = settings;
+    switch (backend) {
+      case 'janus':
+        return janusTokens.issue({ ...janus, room, identity, lifetimeS });
+      case 'jitsi': {
+        const [address, moderator] = [parseRoomAddress(room), role === 'moderator'];
+        return jitsiTokens.issue({ address, identity, moderator, lifetimeS, fault: jitsi.tokenFault });
+      }
+      default:
+        return tokens.issue({ room, type, lifetimeS, oneTime });
+    }
+  }
 }

@@ -75,7 +75,7 @@ describe('POST /token', () => {
     ['no room', '{}', 'bad_room'],
     ['a room that is no text', '{"room":7}', 'bad_room'],
     ['an identity that is no text', '{"room":"standup","identity":7}', 'bad_identity'],
-    ['another backend', '{"room":"standup","backend":"jitsi"}', 'unknown_backend'],
+    ['another backend', '{"room":"standup","backend":"other"}', 'unknown_backend'],
   ])('refuses %s', async (_what, body, error) => {
     const response = await post(null, { body });
     expect(response.status).toBe(400);

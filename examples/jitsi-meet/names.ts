@@ -1,0 +1,43 @@
+/** What the host page calls a command, and what the meeting page does. A part of the vendor's 75. */
+export const commands: Readonly<Record<string, string>> = {
+  addBreakoutRoom: 'add-breakout-room',
+  answerKnockingParticipant: 'answer-knocking-participant',
+  displayName: 'display-name',
+  endConference: 'end-conference',
+  hangup: 'video-hangup',
+  joinBreakoutRoom: 'join-breakout-room',
+  kickParticipant: 'kick-participant',
+  setTileView: 'set-tile-view',
+  subject: 'subject',
+  toggleAudio: 'toggle-audio',
+  toggleLobby: 'toggle-lobby',
+  toggleTileView: 'toggle-tile-view',
+  toggleVideo: 'toggle-video',
+};
+
+/** What the meeting page calls an event, and what the host page does. A part of the vendor's. */
+export const events: Readonly<Record<string, string>> = {
+  'audio-mute-status-changed': 'audioMuteStatusChanged',
+  'breakout-rooms-updated': 'breakoutRoomsUpdated',
+  'browser-support': 'browserSupport',
+  'data-channel-closed': 'dataChannelClosed',
+  'data-channel-opened': 'dataChannelOpened',
+  'display-name-change': 'displayNameChange',
+  'error-occurred': 'errorOccurred',
+  'knocking-participant': 'knockingParticipant',
+  'notification-triggered': 'notificationTriggered',
+  'participant-joined': 'participantJoined',
+  'participant-kicked-out': 'participantKickedOut',
+  'participant-left': 'participantLeft',
+  'participant-role-changed': 'participantRoleChanged',
+  'password-required': 'passwordRequired',
+  'prejoin-screen-loaded': 'prejoinScreenLoaded',
+  ready: 'ready',
+  'subject-change': 'subjectChange',
+  'suspend-detected': 'suspendDetected',
+  'tile-view-changed': 'tileViewChanged',
+  'video-conference-joined': 'videoConferenceJoined',
+  'video-conference-left': 'videoConferenceLeft',
+  'video-mute-status-changed': 'videoMuteStatusChanged',
+  'video-ready-to-close': 'readyToClose',
+};

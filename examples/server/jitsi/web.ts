@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { send, sendJson } from '../http.ts';
+import type { JitsiSettings } from '../settings.ts';
+import type { PageSettings } from './messages.ts';
+import { jitsiDomain } from './tokens.ts';
+
+const folder = fileURLToPath(new URL('../../jitsi-meet', import.meta.url));
+
+interface Bundles {
+  readonly externalApi: string;
+  readonly meeting: string;
+  readonly style: string;
+}
+
+let bundles: Promise<Bundles> | undefined;
+
+/**
+ * The files of the stand-in: `/jitsi/external_api.js` (below a tenant too), the meeting page at `/jitsi/ROOM` and
+ * `/jitsi/TENANT/ROOM`, and what that page loads from `/jitsi/libs/`. Bundled at the first request.
+ *
+ * @returns false when the path is none of these.
+ */
+export async function answerJitsiRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  settings: JitsiSettings,
+): Promise<boolean> {
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  if (!pathname.startsWith('/jitsi/') || !['GET', 'HEAD'].includes(request.method ?? '')) return false;
+  bundles ??= bundle();
+  if (pathname.endsWith('/external_api.js')) {
+    // Any page may load it, as any page may embed a meeting.
+    const headers = { 'Access-Control-Allow-Origin': '*' };
+    send(response, 200, 'text/javascript; charset=utf-8', (await bundles).externalApi, headers);
+  } else if (pathname === '/jitsi/libs/meeting.js') {
+    send(response, 200, 'text/javascript; charset=utf-8', (await bundles).meeting);
+  } else if (pathname === '/jitsi/libs/meeting.css') {
+    send(response, 200, 'text/css; charset=utf-8', (await bundles).style);
+  } else if (pathname === '/jitsi/libs/settings.json') {
+    sendJson(response, 200, pageSettings(settings));
+  } else {
+    send(response, 200, 'text/html; charset=utf-8', settings.silent ? blankPage : meetingPage(settings));
+  }
+  return true;
+}
+
+async function bundle(): Promise<Bundles> {
+  // Loaded here because it is large: a test that needs no meeting page starts without it.
+  const { build } = await import('esbuild');
+  const texts = await Promise.all(
+    ['external-api.ts', 'meeting.ts', 'meeting.css'].map(async (entry) => {
+      const { outputFiles } = await build({
+        entryPoints: [`${folder}/${entry}`],
+        bundle: true,
+        write: false,
+        format: 'iife',
+        target: 'es2022',
+        logLevel: 'warning',
+      });
+      return outputFiles[0]?.text ?? '';
+    }),
+  );
+  const [externalApi = '', meeting = '', style = ''] = texts;
+  return { externalApi, meeting, style };
+}
+
+function pageSettings(settings: JitsiSettings): PageSettings {
+  const { authPollMs, reloadAfterMs, resumption, resumeAfterMs, flatErrors, tokenAuthUrl } = settings;
+  return {
+    authPollMs,
+    reloadAfterMs,
+    resumption,
+    resumeAfterMs,
+    flatErrors,
+    tokenAuthUrl,
+    domain: jitsiDomain,
+  };
+}
+
+const blankPage = '<!doctype html><title>A meeting page that says nothing</title>';
+
+const meetingPage = (settings: JitsiSettings): string => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>A stand-in for Jitsi Meet</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="/jitsi/libs/meeting.css">
+    <script id="settings" type="application/json">${JSON.stringify(pageSettings(settings)).replaceAll('<', '\\u003c')}</script>
+    <script defer src="/jitsi/libs/meeting.js"></script>
+  </head>
+  <body></body>
+</html>
+`;
