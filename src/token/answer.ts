@@ -63,7 +63,7 @@ export function readAnswer(
     throw new TokenError('token_mismatch', ahead, { claim: 'nbf', retryAfterMs });
   }
   if (held && heldIsGood && Number.isNaN(newerByMs) && end < held.expiresAt) throw malformed(older);
-  return new Token(value, claims, end, details);
+  return new Token(value, claims, end, details, () => time.now());
 }
 
 function malformed(what: string, claim?: string): TokenError {

@@ -15,15 +15,29 @@ export class Token {
   readonly expiresAt: number;
   // A function: a console prints an object's fields, private ones too in some browsers.
   readonly #secret: () => { value: string; claims: Claims; details: Details };
+  readonly #now: () => number;
 
-  constructor(value: string, claims: Claims, expiresAt: number, details: Details = {}) {
+  /** @param now the server's time, ms since the epoch; default: the local clock's */
+  constructor(
+    value: string,
+    claims: Claims,
+    expiresAt: number,
+    details: Details = {},
+    now: () => number = Date.now,
+  ) {
     this.expiresAt = expiresAt;
+    this.#now = now;
     this.#secret = () => ({ value, claims, details });
   }
 
   /** The token itself, for the backend and nobody else. */
   get value(): string {
     return this.#secret().value;
+  }
+
+  /** Whether it has ended, by the server's time as well as it can be known. */
+  get isExpired(): boolean {
+    return this.expiresAt <= this.#now();
   }
 
   /** The token's claims, `{}` for a token that is not a JWT. */
