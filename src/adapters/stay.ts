@@ -17,15 +17,21 @@ export interface StayParts {
     readonly reconnectLimitMs?: number | undefined;
   };
   /**
-   * One try to be in the room, with a token that is valid when it starts. Calls `onOpen` when the server was reached
-   * and `onJoined` when in the room; leaves nothing behind.
+   * One try to be in the room, with a token that is valid when it starts. Calls `onOpen` when the server was reached,
+   * `onJoined` when in the room, `onWaiting` when somebody must let us in; leaves nothing behind.
    *
    * @returns what ended it, where another try may help
    * @throws what ended it, where none can
    */
-  attempt(onOpen: () => void, onJoined: () => void): Promise<RoomSessionError>;
+  attempt(
+    onOpen: () => void,
+    onJoined: () => void,
+    onWaiting: (reason: 'host' | 'lobby') => void,
+  ): Promise<RoomSessionError>;
   /** An attempt ended: nobody's tracks are there any more. */
   lose(): void;
+  /** How long to have been in the room until the pauses start from the shortest again, in ms. Default 0. */
+  readonly stableMs?: number | undefined;
   /** After being in the room: the next attempt is so many ms away. */
   pausing?(ms: number): void;
 }
@@ -58,8 +64,12 @@ export function joinAndStay(stay: StayParts): Promise<void> {
       end('lost', failure(`Not back in the room within ${reconnectLimitMs / 1000} s (reconnectLimitMs).`));
     });
 
-  const stopWaking = clock.onWake(() => {
+  const startAfresh = () => {
     tries = 0;
+  };
+
+  const stopWaking = clock.onWake(() => {
+    startAfresh();
     if (outage) startLimit();
     endPause();
   });
@@ -71,12 +81,21 @@ export function joinAndStay(stay: StayParts): Promise<void> {
     });
 
     const arrived = () => {
-      tries = 0;
+      const { stableMs } = stay;
+      if (stableMs) timer('stable', stableMs, startAfresh);
+      else startAfresh();
       outage = false;
       timer('limit');
       if (joined) report({ type: 'connected' });
       joined = true;
       resolve();
+    };
+
+    // However long that takes is not our outage.
+    const waiting = (reason: 'host' | 'lobby') => {
+      outage = false;
+      timer('limit');
+      report({ type: 'waiting', reason });
     };
 
     async function tryForEver(): Promise<never> {
@@ -85,7 +104,8 @@ export function joinAndStay(stay: StayParts): Promise<void> {
         const opened = () => {
           reached = true;
         };
-        const error = await stay.attempt(opened, arrived);
+        const error = await stay.attempt(opened, arrived, waiting);
+        timer('stable');
         stay.lose();
         if (!joined && !reached && ++unreachable === unreachableLimit) {
           const message = 'The media server could not be reached. Check its address and certificate.';
