@@ -1,0 +1,63 @@
+import type { JitsiMeetExternalAPI, JitsiMeetExternalAPIClass, VendorDevices } from './vendor.ts';
+
+/** What `jitsi()` takes: the vendor's own options, which are passed on as they are, and ours. */
+export interface JitsiOptions extends JitsiVendorOptions {
+  /** The deployment, such as `meet.example.org` or `8x8.vc`: a host, with a port and a path where it has them. */
+  readonly domain: string;
+  /** Goes before the room in the meeting's address: a tenant of the deployment; for JaaS the AppID. Default: none. */
+  readonly tenant?: string | undefined;
+  /**
+   * Where the vendor's script is. Default: `https://DOMAIN/external_api.js`, for JaaS `https://8x8.vc/APPID/external_api.js`;
+   * on the page's own machine `http:` for a page from `http:`.
+   */
+  readonly scriptUrl?: string | undefined;
+  /** The vendor's `JitsiMeetExternalAPI` class, where the app has it at hand. */
+  readonly vendor?: JitsiMeetExternalAPIClass | undefined;
+  /** Loads the vendor's class. Default: the page's global `JitsiMeetExternalAPI`, then the script. */
+  readonly load?: (() => Promise<JitsiMeetExternalAPIClass>) | undefined;
+  /**
+   * Called with each new API object, at a join and at each re-creation, before its frame has loaded: the place for
+   * listeners of your own. The old object is disposed of by then.
+   */
+  readonly onVendor?: ((api: JitsiMeetExternalAPI) => void) | undefined;
+  /**
+   * Where a person gets a token, for deployments with `tokenAuthUrl`: when the token is denied, refused for good, or
+   * missing where the meeting wants one, the page goes there. Of a text, `{room}` becomes the room and `{url}` this
+   * page's address, both encoded; the service sends the person back to that address with `?jwt=` added, for
+   * `tokenFromUrl('jwt')`. The second time in a row the error stands: no circle. Default: none.
+   */
+  readonly loginUrl?: string | ((room: string) => string) | undefined;
+  /** How long to go on re-creating the frame before the room is `lost`, in ms; sleep does not count. Default 300 000. */
+  readonly reconnectLimitMs?: number | undefined;
+  /** How long a new frame may give no sign of life, in ms. Default 20 000. */
+  readonly frameTimeoutMs?: number | undefined;
+}
+
+/** The options of the vendor's constructor, but for `roomName` and `jwt`, which are the session's. */
+export interface JitsiVendorOptions {
+  /** The element that the frame is put into. Default: the page's body. */
+  readonly parentNode?: HTMLElement | undefined;
+  /** A number of pixels, or a CSS length. Default `100%`. */
+  readonly width?: number | string | undefined;
+  /** A number of pixels, or a CSS length. Default `100%`. */
+  readonly height?: number | string | undefined;
+  /**
+   * The page's `config`, as far as it lets itself be overridden. Of our own we set `prejoinConfig: { enabled: false }`
+   * and `disableDeepLinking: true`, which you may set otherwise. With the prejoin page on, raise `joinTimeoutMs`.
+   */
+  readonly configOverwrite?: Readonly<Record<string, unknown>> | undefined;
+  readonly interfaceConfigOverwrite?: Readonly<Record<string, unknown>> | undefined;
+  /** Default `displayName`: the session's identity. */
+  readonly userInfo?: { readonly displayName?: string; readonly email?: string } | undefined;
+  readonly lang?: string | undefined;
+  readonly release?: string | undefined;
+  /** Labels of the devices to use. */
+  readonly devices?: VendorDevices<string> | undefined;
+  readonly invitees?: readonly unknown[] | undefined;
+  readonly iceServers?: unknown;
+  readonly e2eeKey?: unknown;
+  /** The frame's `sandbox`; without `allow-same-origin` nothing is heard of the meeting. */
+  readonly sandbox?: string | undefined;
+  /** Called each time the meeting's page has loaded. */
+  readonly onload?: ((event: unknown) => void) | undefined;
+}

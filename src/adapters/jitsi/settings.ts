@@ -1,0 +1,68 @@
+import type { Token } from '../../token/jwt.ts';
+import { failure } from '../failure.ts';
+import type { Stay } from './frame.ts';
+import type { JitsiMeetExternalAPI, VendorDevices } from './vendor.ts';
+
+/** What can be muted. */
+export type MutedKind = 'audio' | 'video';
+
+/** What the person has set in one frame, for the next. */
+export interface Kept {
+  readonly muted: Partial<Record<MutedKind, boolean>>;
+  displayName?: string | undefined;
+  devices?: VendorDevices<string> | undefined;
+  tileView?: boolean | undefined;
+  /** We were in the room before: nobody shall be asked again whether they wish to. */
+  joined?: boolean;
+}
+
+/** The vendor's names for turning microphone and camera off and on. */
+export const switches = {
+  audio: { isMuted: 'isAudioMuted', toggle: 'toggleAudio' },
+  video: { isMuted: 'isVideoMuted', toggle: 'toggleVideo' },
+} as const;
+
+/** The vendor takes devices by their labels. */
+export function labelsOf(devices: VendorDevices): VendorDevices<string> {
+  return Object.fromEntries(Object.entries(devices).map(([name, device]) => [name, device?.label]));
+}
+
+/**
+ * Makes the frame, as the app wishes and the person left the last one.
+ *
+ * @throws `connect_failed` where the vendor throws; never with its error, which may quote the frame's address
+ */
+export function openVendor(
+  { options, Vendor, roomName, kept, context }: Stay,
+  token: Token | undefined,
+): JitsiMeetExternalAPI {
+  const { domain, tenant, scriptUrl, vendor, load, onVendor, loginUrl, ...ours } = options;
+  const { reconnectLimitMs, frameTimeoutMs, ...vendorOptions } = ours;
+  const { configOverwrite, userInfo, devices } = vendorOptions;
+  const { muted, joined } = kept;
+  const prejoin = { ...Object(configOverwrite?.['prejoinConfig']), enabled: false };
+  try {
+    return new Vendor(domain, {
+      ...vendorOptions,
+      roomName,
+      jwt: token?.value,
+      configOverwrite: {
+        disableDeepLinking: true,
+        prejoinConfig: prejoin,
+        ...configOverwrite,
+        ...(joined && { prejoinConfig: prejoin }),
+        ...(muted.audio !== undefined && { startWithAudioMuted: muted.audio }),
+        ...(muted.video !== undefined && { startWithVideoMuted: muted.video }),
+      },
+      userInfo: {
+        ...(context.identity && { displayName: context.identity }),
+        ...userInfo,
+        ...(kept.displayName && { displayName: kept.displayName }),
+      },
+      devices: kept.devices ?? devices,
+    });
+  } catch (error) {
+    const { name } = Object(error);
+    throw failure(`The meeting's frame could not be made (${name}): check domain and parentNode.`, name);
+  }
+}

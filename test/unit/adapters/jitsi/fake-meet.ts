@@ -1,0 +1,252 @@
+import { EventEmitter } from 'node:events';
+import type { VendorDevices } from '../../../../src/adapters/jitsi/index.ts';
+import type { FakeClock } from '../../../../src/testing/index.ts';
+
+/** The options of the vendor's constructor, as far as the fake looks at them. */
+interface VendorOptions {
+  readonly roomName?: string;
+  readonly parentNode?: HTMLElement;
+  readonly jwt?: string;
+  readonly configOverwrite?: Readonly<Record<string, unknown>>;
+  readonly userInfo?: Readonly<Record<string, unknown>>;
+  readonly devices?: Readonly<Record<string, unknown>>;
+  readonly [name: string]: unknown;
+}
+
+/** How the server answers a frame's login. `silent`: not at all. */
+export type Login =
+  | 'in'
+  | 'refused'
+  | 'silent'
+  | 'waiting-for-host'
+  | 'wait-for-owner'
+  | 'lobby'
+  | 'not-allowed';
+
+/**
+ * A Jitsi deployment as the vendor's script shows it to the embedding page: `Api` is its `JitsiMeetExternalAPI`, each of
+ * whose frames has a page that logs in with the token it was made with, and with no other, ever.
+ */
+export class FakeMeet {
+  readonly clock: FakeClock;
+  /** Each frame that was made, oldest first. */
+  readonly frames: FakeFrame[] = [];
+  /** How it answers a login; default: a token that is not refused is in. */
+  login: (jwt: string | undefined) => Login = () => 'in';
+  /** The page comes up. */
+  loads = true;
+  /** The page answers getters; leaves when told to. */
+  answers = true;
+  leaves = true;
+  /** The others in the room: ids and names. */
+  readonly others = new Map<string, string>();
+  readonly Api: new (
+    domain: string,
+    options?: VendorOptions,
+  ) => FakeFrame;
+  #ids = 0;
+
+  constructor(clock: FakeClock) {
+    this.clock = clock;
+    const server = this;
+    this.Api = class extends FakeFrame {
+      constructor(domain: string, options: VendorOptions = {}) {
+        super(server, domain, options);
+      }
+    };
+  }
+
+  get frame(): FakeFrame {
+    const frame = this.frames.at(-1);
+    if (!frame) throw new Error('There is no frame.');
+    return frame;
+  }
+
+  /** The frames that are in the document. */
+  get open(): FakeFrame[] {
+    return this.frames.filter(({ element }) => element.isConnected);
+  }
+
+  nextId(): string {
+    return `me${++this.#ids}`;
+  }
+
+  join(id: string, displayName = id): void {
+    this.others.set(id, displayName);
+    for (const frame of this.open) if (frame.inRoom) frame.say('participantJoined', { id, displayName });
+  }
+
+  leave(id: string): void {
+    this.others.delete(id);
+    for (const frame of this.open) if (frame.inRoom) frame.say('participantLeft', { id });
+  }
+}
+
+/** The vendor's object and its page in one: what the page does is in the methods below `executeCommand`. */
+export class FakeFrame extends EventEmitter {
+  readonly server: FakeMeet;
+  readonly domain: string;
+  readonly options: VendorOptions;
+  readonly element: HTMLElement;
+  /** What the vendor puts into `src`: the token is in it twice. */
+  readonly url: string;
+  readonly commands: [name: string, ...values: unknown[]][] = [];
+  disposals = 0;
+  id = '';
+  loaded = false;
+  inRoom = false;
+  muted: { audio: boolean; video: boolean };
+  devices: VendorDevices<{ label: string }> = { audioInput: { label: 'Mic' }, videoInput: { label: 'Cam' } };
+  /** The script buffers commands until the page has loaded for the first time. */
+  readonly #buffer: (() => void)[] = [];
+
+  constructor(server: FakeMeet, domain: string, options: VendorOptions) {
+    super();
+    this.server = server;
+    this.domain = domain;
+    this.options = options;
+    const { parentNode = document.body, jwt, roomName = '' } = options;
+    this.url = `https://${domain}/${roomName}?jwt=${jwt}#jitsi_meet_external_api_id=0&jwt="${jwt}"`;
+    // In the place of an iframe, which would load something.
+    this.element = document.createElement('meeting-frame');
+    parentNode.append(this.element);
+    const config = options.configOverwrite ?? {};
+    this.muted = {
+      audio: config['startWithAudioMuted'] === true,
+      video: config['startWithVideoMuted'] === true,
+    };
+    server.frames.push(this);
+    queueMicrotask(() => server.loads && this.load());
+  }
+
+  get src(): string {
+    return this.url;
+  }
+
+  executeCommand(name: string, ...values: unknown[]): void {
+    if (this.disposals > 0) return;
+    if (!this.loaded) {
+      this.#buffer.push(() => this.executeCommand(name, ...values));
+      return;
+    }
+    this.commands.push([name, ...values]);
+    queueMicrotask(() => this.#obey(name, values));
+  }
+
+  getSupportedCommands(): string[] {
+    return ['hangup', 'toggleAudio', 'toggleVideo', 'setTileView', 'kickParticipant'];
+  }
+
+  getIFrame(): HTMLIFrameElement {
+    return this.element as HTMLIFrameElement;
+  }
+
+  isAudioMuted(): Promise<boolean> {
+    return this.#answer(() => this.muted.audio);
+  }
+
+  isVideoMuted(): Promise<boolean> {
+    return this.#answer(() => this.muted.video);
+  }
+
+  getCurrentDevices(): Promise<VendorDevices<{ label: string }>> {
+    return this.#answer(() => this.devices);
+  }
+
+  dispose(): void {
+    this.disposals++;
+    this.removeAllListeners();
+    this.element.remove();
+  }
+
+  /** The page says something, as it comes through the script: a copy, and nothing once it is disposed of. */
+  say(event: string, detail: object = {}): void {
+    this.emit(event, structuredClone(detail));
+  }
+
+  fail(name: string, more: object = {}): void {
+    this.say('errorOccurred', { error: { name, type: 'CONFERENCE', isFatal: false, ...more } });
+  }
+
+  /** The page loads, for the first time or again, and logs in with the token that it was made with. */
+  load(): void {
+    if (this.disposals > 0) return;
+    this.loaded = true;
+    this.inRoom = false;
+    this.say('browserSupport', { supported: true });
+    this.say('ready');
+    for (const flush of this.#buffer.splice(0)) flush();
+    queueMicrotask(() => this.logIn());
+  }
+
+  logIn(): void {
+    if (this.disposals > 0) return;
+    const { jwt } = this.options;
+    const answer = this.server.login(jwt);
+    if (answer === 'in') this.enter();
+    else if (answer === 'refused') this.refuse();
+    else if (answer === 'waiting-for-host') this.fail('conference.connectionError.membersOnly', lobby(true));
+    else if (answer === 'lobby') this.fail('conference.connectionError.membersOnly', lobby(false));
+    else if (answer === 'wait-for-owner')
+      this.fail('conference.authenticationRequired', { params: [], recoverable: true });
+    else if (answer === 'not-allowed') {
+      this.say('notificationTriggered', { title: 'dialog.tokenAuthFailed' });
+      const text = 'Room and token mismatched';
+      this.fail('conference.connectionError.notAllowed', { params: ['general', text] });
+    }
+  }
+
+  refuse(): void {
+    const description = 'dialog.tokenAuthFailedWithReasons';
+    this.say('notificationTriggered', { title: 'dialog.tokenAuthFailedTitle', description });
+    this.fail('connection.passwordRequired', {
+      type: 'CONNECTION',
+      message: 'Not acceptable by exp (3 sec since expired)',
+      credentials: { jid: 'meet.example.org', password: this.options.jwt },
+    });
+  }
+
+  enter(more: object = {}): void {
+    this.id = this.server.nextId();
+    // Those who are there are heard of before our own arrival.
+    for (const [id, displayName] of this.server.others) this.say('participantJoined', { id, displayName });
+    this.inRoom = true;
+    const { displayName } = this.options.userInfo ?? {};
+    const roomName = this.options.roomName;
+    this.say('videoConferenceJoined', { roomName, id: this.id, displayName, breakoutRoom: false, ...more });
+  }
+
+  /** The person hangs up, or the page does. */
+  hangUp(): void {
+    this.inRoom = false;
+    this.say('videoConferenceLeft', { roomName: this.options.roomName });
+    this.say('readyToClose');
+  }
+
+  mute(kind: 'audio' | 'video', muted: boolean): void {
+    this.muted[kind] = muted;
+    this.say(`${kind}MuteStatusChanged`, { muted });
+  }
+
+  #obey(name: string, _values: readonly unknown[]): void {
+    if (this.disposals > 0) return;
+    if (name === 'hangup' && this.server.leaves) this.hangUp();
+    else if (name === 'toggleAudio') this.mute('audio', !this.muted.audio);
+    else if (name === 'toggleVideo') this.mute('video', !this.muted.video);
+  }
+
+  #answer<Answer>(answer: () => Answer): Promise<Answer> {
+    if (this.disposals > 0) return Promise.reject(new Error('No transport backend defined!'));
+    return new Promise((resolve) => {
+      // An answer to a script that was disposed of goes nowhere: the promise never settles.
+      queueMicrotask(() => {
+        if (this.disposals === 0 && this.loaded && this.server.answers) resolve(answer());
+      });
+    });
+  }
+}
+
+const lobby = (waitsForHost: boolean) => ({
+  params: ['lobby.standup@lobby.meet.example.org', waitsForHost],
+  recoverable: true,
+});
