@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import type { JitsiDeployment } from './jitsi/tokens.ts';
 import { type DevServer, type DevServerOptions, startServer } from './server.ts';
 
 const { PORT, TOKEN_LIFETIME_S, AMS_URL, AMS_SECRET } = process.env;
+const { JITSI_DOMAIN, JITSI_APP_ID, JITSI_APP_SECRET, JAAS_KEY_ID, JAAS_KEY_FILE } = process.env;
 const firstPort = Number(PORT ?? 5173);
 const portsToTry = 20;
 
@@ -8,6 +11,7 @@ const options: DevServerOptions = {
   settings: { tokenLifetimeS: Number(TOKEN_LIFETIME_S ?? 60) },
   ...(AMS_URL ? { antMediaUrl: AMS_URL } : {}),
   ...(AMS_SECRET ? { secret: AMS_SECRET } : {}),
+  ...withJitsi(),
 };
 
 try {
@@ -18,6 +22,23 @@ try {
 } catch (error) {
   console.error(`The server could not start: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
+}
+
+/** JITSI_DOMAIN, with Prosody's app_id and app_secret; or the API key of JaaS, whose id begins with the AppID. */
+function withJitsi(): { jitsi?: JitsiDeployment } {
+  if (JAAS_KEY_ID && JAAS_KEY_FILE) {
+    const [appId = ''] = JAAS_KEY_ID.split('/');
+    const jaas = { appId, keyId: JAAS_KEY_ID, privateKey: readFileSync(JAAS_KEY_FILE, 'utf8') };
+    return { jitsi: { domain: JITSI_DOMAIN || '8x8.vc', jaas } };
+  }
+  if (!JITSI_DOMAIN) return {};
+  return {
+    jitsi: {
+      domain: JITSI_DOMAIN,
+      ...(JITSI_APP_ID ? { appId: JITSI_APP_ID } : {}),
+      ...(JITSI_APP_SECRET ? { secret: JITSI_APP_SECRET } : {}),
+    },
+  };
 }
 
 async function startOnFreePort(): Promise<DevServer> {
@@ -45,5 +66,10 @@ function introduce({ url, port, settings }: DevServer): void {
       `  Media:  ${AMS_URL} (AMS_URL). It refuses these tokens until AMS_SECRET is its jwtStreamSecretKey.`,
     );
   console.log(`  Janus:  a stand-in for Janus with its SFU plugin at ws://localhost:${port}/janus`);
+  if (options.jitsi) console.log(`  Jitsi:  ${options.jitsi.domain}`);
+  else
+    console.log(
+      '  Jitsi:  a stand-in for Jitsi Meet in here (set JITSI_DOMAIN, JITSI_APP_ID and JITSI_APP_SECRET, or JAAS_KEY_ID and JAAS_KEY_FILE, to use a real one)',
+    );
   console.log('Stop it with Ctrl-C.');
 }

@@ -7,7 +7,7 @@ import { HttpError, requireSameOrigin, send, sendJson } from './http.ts';
 import { JanusServer } from './janus/janus-server.ts';
 import { JanusTokens, janusPublicKey } from './janus/tokens.ts';
 import { JitsiServer } from './jitsi/jitsi-server.ts';
-import { JitsiTokens } from './jitsi/tokens.ts';
+import { type JitsiDeployment, JitsiTokens } from './jitsi/tokens.ts';
 import { answerPanelRequest } from './panel.ts';
 import { defaultSettings, type Settings, type SettingsPatch } from './settings.ts';
 import { patchSettings } from './settings-patch.ts';
@@ -28,8 +28,8 @@ export interface DevServerOptions {
   secret?: string;
   /** The websocket address of a real Ant Media Server for the pages; told them at `GET /config`. */
   antMediaUrl?: string;
-  /** The domain of a real Jitsi deployment for the pages; told them at `GET /config`. Default: the stand-in's. */
-  jitsiDomain?: string;
+  /** A real Jitsi deployment, or JaaS, for the pages; told them at `GET /config`. Default: the stand-in. */
+  jitsi?: JitsiDeployment;
 }
 
 /** A running server. */
@@ -70,7 +70,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   const janusTokens = new JanusTokens();
   const media = new MediaServer({ settings, tokens, log });
   const janus = new JanusServer({ settings, tokens: janusTokens, log });
-  const jitsiTokens = new JitsiTokens();
+  const jitsiTokens = new JitsiTokens(options.jitsi);
   const jitsi = new JitsiServer({ settings, tokens: jitsiTokens, log });
 
   const server = createServer();
@@ -96,7 +96,12 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     if (pathname === '/config' && reading)
       return sendJson(response, 200, {
         websocketUrl: options.antMediaUrl ?? null,
-        jitsiDomain: options.jitsiDomain ?? `127.0.0.1:${port}/jitsi`,
+        jitsi: {
+          // Another name for this machine, so that the frame is of another origin, as it is in real life.
+          domain: options.jitsi?.domain ?? `127.0.0.1:${port}/jitsi`,
+          tenant: options.jitsi?.jaas?.appId ?? null,
+          isReal: options.jitsi !== undefined,
+        },
       });
     if (pathname === '/janus/public-key.der' && reading) return sendPublicKey(response);
     if (await answerPanelRequest(request, response, { settings, original, log, media, janus, jitsi })) return;

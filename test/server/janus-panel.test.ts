@@ -34,7 +34,7 @@ describe('the fault panel', () => {
     await anna.settled();
   });
 
-  it.each([{ backend: 'jitsi' }, { backend: 'janus', how: 'server_will_stop' }])(
+  it.each([{ backend: 'other' }, { backend: 'janus', how: 'server_will_stop' }])(
     'refuses to drop %j',
     async (body) => {
       expect(await stage.post('/faults/drop', body)).toMatchObject({ error: 'bad_drop' });

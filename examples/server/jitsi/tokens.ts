@@ -1,14 +1,31 @@
 import { randomBytes } from 'node:crypto';
-import { compactVerify, decodeProtectedHeader, errors, SignJWT } from 'jose';
-import { jitsiToken } from '../../token-recipes/node.ts';
+import { compactVerify, decodeProtectedHeader, errors, importPKCS8, SignJWT } from 'jose';
+import { type JitsiTokenOptions, jitsiToken } from '../../token-recipes/node.ts';
 import type { TokenFault, TokenVerdict } from '../event-log.ts';
 import type { JitsiSettings, JitsiTokenFault } from '../settings.ts';
 import type { RoomAddress } from './room-address.ts';
 
-/** `iss` of the tokens made out here: Prosody's `app_id`. */
-export const jitsiAppId = 'room-session';
 /** The domain that the stand-in's Prosody calls itself, whatever address it is reached at. */
 export const jitsiDomain = 'meet.localhost';
+
+/** A real deployment that tokens are made out for and pages are sent to, in place of the stand-in. */
+export interface JitsiDeployment {
+  /** As in the address: `meet.example.org`; also what `sub` says where there is no tenant. */
+  domain: string;
+  /** Prosody's `app_id`. Default `room-session`. */
+  appId?: string;
+  /** Prosody's `app_secret`. Default: a random one, with which no token is good there. */
+  secret?: string;
+  /** For JaaS, at the domain `8x8.vc`. */
+  jaas?: {
+    /** The AppID, `vpaas-magic-cookie-…`: the tenant of all rooms. */
+    appId: string;
+    /** The API key's id, `AppID/…`. */
+    keyId: string;
+    /** The API key, as PEM (PKCS#8). */
+    privateKey: string;
+  };
+}
 
 /** What a token is made out for. */
 export interface JitsiGrant {
@@ -46,12 +63,14 @@ const remembered = 1000;
  * (`context.room.regex`), and keys fetched from a server.
  */
 export class JitsiTokens {
+  readonly #deployment: JitsiDeployment;
   readonly #key: Uint8Array;
   readonly #issued: string[] = [];
 
-  /** @param secret Prosody's `app_secret`; default: a random one, so no token outlives the process. */
-  constructor(secret: string = randomBytes(32).toString('base64url')) {
-    this.#key = new TextEncoder().encode(secret);
+  /** @param deployment Default: the stand-in, with a random secret, so that no token outlives the process. */
+  constructor(deployment: JitsiDeployment = { domain: jitsiDomain }) {
+    this.#deployment = deployment;
+    this.#key = new TextEncoder().encode(deployment.secret ?? randomBytes(32).toString('base64url'));
   }
 
   /** The newest tokens (up to 1000), oldest first: for tests that look for leaks, in this process only. */
@@ -61,10 +80,15 @@ export class JitsiTokens {
 
   /** Issues a token. */
   async issue({ address, identity, moderator, lifetimeS, fault }: JitsiGrant): Promise<string> {
+    const { appId = 'room-session', domain, jaas } = this.#deployment;
     const user = identity === null ? undefined : { id: identity, name: identity };
     const { room, tenant } = address;
-    const grant = { room, lifetimeS, appId: jitsiAppId, domain: tenant || jitsiDomain, user, moderator };
-    const token = await (fault === null ? jitsiToken(this.#key, grant) : spoilt(fault, this.#key, grant));
+    const grant = { room, lifetimeS, appId, domain: tenant || hostOf(domain), user, moderator };
+    const token = await (jaas
+      ? jaasToken(jaas, grant)
+      : fault === null
+        ? jitsiToken(this.#key, grant)
+        : spoilt(fault, this.#key, grant));
     this.#issued.push(token);
     if (this.#issued.length > remembered) this.#issued.shift();
     return token;
@@ -164,7 +188,7 @@ function readUser(context: unknown): JitsiClaims['user'] {
 function spoilt(
   fault: JitsiTokenFault,
   key: Uint8Array,
-  { room, lifetimeS, appId, domain }: { room: string; lifetimeS: number; appId: string; domain: string },
+  { room, lifetimeS, appId, domain }: JitsiTokenOptions,
 ): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({
@@ -178,4 +202,25 @@ function spoilt(
     .setIssuedAt(now)
     .setExpirationTime(now + lifetimeS)
     .sign(fault === 'signature' ? randomBytes(32) : key);
+}
+
+/** A token for JaaS: RS256, its key named in the header, fixed issuer and audience, features as text. */
+async function jaasToken(
+  { appId, keyId, privateKey }: NonNullable<JitsiDeployment['jaas']>,
+  { room, lifetimeS, user, moderator = false }: JitsiTokenOptions,
+): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  const off = ['livestreaming', 'recording', 'transcription', 'outbound-call', 'sip-outbound-call'];
+  const features = Object.fromEntries(off.map((name) => [name, 'false']));
+  const context = { user: { ...user, moderator: String(moderator) }, features };
+  return new SignJWT({ aud: 'jitsi', iss: 'chat', sub: appId, room, nbf: now - 10, context })
+    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: keyId })
+    .setIssuedAt(now)
+    .setExpirationTime(now + lifetimeS)
+    .sign(await importPKCS8(privateKey, 'RS256'));
+}
+
+/** Without a port or a path. */
+function hostOf(domain: string): string {
+  return domain.replace(/[:/].*$/, '');
 }
