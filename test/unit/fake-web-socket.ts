@@ -5,20 +5,23 @@ const later = (work: () => void): void => {
 };
 
 /** The page's end of a connection, with as much of the platform's `WebSocket` as clients use. */
-export class FakeWebSocket {
+export class FakeWebSocket extends EventTarget {
   readonly url: string;
   readyState: 0 | 1 | 2 | 3 = 0;
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: string }) => void) | null = null;
-  onerror: ((event: object) => void) | null = null;
-  onclose: ((event: object) => void) | null = null;
+  readonly protocol: string;
+  onopen: ((event: Event) => void) | null = null;
+  onmessage: ((event: Event & { data: string }) => void) | null = null;
+  onerror: ((event: Event) => void) | null = null;
+  onclose: ((event: Event & { code: number }) => void) | null = null;
   /** What the page sent. */
   readonly sent: string[] = [];
   #onSent: (text: string) => void = () => {};
   #onClosed: () => void = () => {};
 
-  constructor(url: string) {
+  constructor(url: string, protocol = '') {
+    super();
     this.url = url;
+    this.protocol = protocol;
   }
 
   send(text: string): void {
@@ -34,7 +37,7 @@ export class FakeWebSocket {
     this.#onClosed();
     later(() => {
       this.readyState = 3;
-      this.onclose?.({ type: 'close' });
+      this.#tell('close', { code: 1005 });
     });
   }
 
@@ -45,7 +48,7 @@ export class FakeWebSocket {
     later(() => {
       if (this.readyState !== 0) return;
       this.readyState = 1;
-      this.onopen?.();
+      this.#tell('open');
     });
   }
 
@@ -53,20 +56,25 @@ export class FakeWebSocket {
   deliver(message: unknown): void {
     const data = typeof message === 'string' ? message : JSON.stringify(message);
     later(() => {
-      if (this.readyState === 1) this.onmessage?.({ data });
+      if (this.readyState === 1) this.#tell('message', { data });
     });
   }
 
-  /** The connection breaks, or never comes about. */
-  break(): void {
+  /** The connection breaks, or never comes about; with another `code` it is the server that closes it. */
+  break(code = 1006): void {
     later(() => {
       if (this.readyState === 3) return;
       const failed = this.readyState === 0;
       this.readyState = 3;
       this.#onClosed();
-      if (failed) this.onerror?.({ type: 'error' });
-      this.onclose?.({ type: 'close' });
+      if (failed) this.#tell('error');
+      this.#tell('close', { code });
     });
+  }
+
+  #tell(type: 'open' | 'message' | 'error' | 'close', more: object = {}): void {
+    // happy-dom's calls `onopen` and the like, too.
+    this.dispatchEvent(Object.assign(new Event(type), more));
   }
 }
 
@@ -74,8 +82,8 @@ export class FakeWebSocket {
 export function fakeNetwork(connect: (socket: FakeWebSocket) => void) {
   const sockets: FakeWebSocket[] = [];
   const Socket = class extends FakeWebSocket {
-    constructor(url: string) {
-      super(url);
+    constructor(url: string, protocol?: string) {
+      super(url, protocol);
       sockets.push(this);
       connect(this);
     }

@@ -3,9 +3,11 @@ import { type AntMediaOptions, antMedia } from '../../../../src/adapters/ant-med
 import { RoomSession, type RoomSessionEvents, type RoomSessionOptions } from '../../../../src/index.ts';
 import { FakeClock } from '../../../../src/testing/index.ts';
 import { fakeJwt } from '../../fake-jwt.ts';
+import { localStream } from '../fake-stream.ts';
+import { passOn } from '../pass-on.ts';
 import { FakeAms } from './fake-ams.ts';
-import { FakePeerConnection, localStream } from './fake-media.ts';
-import { openThings, passOn, stubPlatform } from './platform.ts';
+import { FakePeerConnection } from './fake-media.ts';
+import { openThings, stubPlatform } from './platform.ts';
 import { WebRTCAdaptor } from './silent-vendor.ts';
 
 export interface StageOptions {

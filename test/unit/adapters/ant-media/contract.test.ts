@@ -1,9 +1,10 @@
 import { describe, test } from 'vitest';
 import { antMedia } from '../../../../src/adapters/ant-media/index.ts';
 import { adapterContract, type ContractStage, FakeClock } from '../../../../src/testing/index.ts';
+import { localStream } from '../fake-stream.ts';
+import { passOn } from '../pass-on.ts';
 import { FakeAms } from './fake-ams.ts';
-import { localStream } from './fake-media.ts';
-import { openThings, passOn, stubPlatform } from './platform.ts';
+import { openThings, stubPlatform } from './platform.ts';
 import { WebRTCAdaptor } from './silent-vendor.ts';
 
 const makeStage = (mode: { listenOnly?: boolean; oneTimeTokens?: boolean }) => (): ContractStage => {

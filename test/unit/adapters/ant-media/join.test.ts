@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { antMedia } from '../../../../src/adapters/ant-media/index.ts';
+import { FakeStream, FakeTrack } from '../fake-stream.ts';
 import { setUp } from './ant-media-stage.ts';
-import { FakeStream, FakeTrack } from './fake-media.ts';
 
 describe('joining', () => {
   test('publishes into the room and plays the room, each with the room’s token', async () => {

@@ -3,9 +3,10 @@ import { antMedia } from '../../../../src/adapters/ant-media/index.ts';
 import { loadQuietly } from '../../../../src/adapters/ant-media/vendor.ts';
 import { RoomSession } from '../../../../src/index.ts';
 import { FakeClock } from '../../../../src/testing/index.ts';
+import { localStream } from '../fake-stream.ts';
+import { passOn } from '../pass-on.ts';
 import { FakeAms } from './fake-ams.ts';
-import { localStream } from './fake-media.ts';
-import { openThings, passOn, stubPlatform } from './platform.ts';
+import { openThings, stubPlatform } from './platform.ts';
 
 const page = globalThis as { log?: unknown };
 

@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FakeWebSocket } from '../../fake-web-socket.ts';
+import { FakeStream, FakeTrack } from '../fake-stream.ts';
 import { setUp } from './ant-media-stage.ts';
-import { FakeAudioContext, FakePeerConnection, FakeStream, FakeTrack } from './fake-media.ts';
+import { FakeAudioContext, FakePeerConnection } from './fake-media.ts';
 
 /** The vendor's object with the members that an app might still call. */
 interface WholeVendor {

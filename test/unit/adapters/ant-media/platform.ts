@@ -1,7 +1,8 @@
 import { onTestFinished, vi } from 'vitest';
 import type { FakeClock } from '../../../../src/testing/index.ts';
+import { FakeStream } from '../fake-stream.ts';
 import type { FakeAms } from './fake-ams.ts';
-import { FakeAudioContext, FakePeerConnection, FakeStream } from './fake-media.ts';
+import { FakeAudioContext, FakePeerConnection } from './fake-media.ts';
 
 /** What the vendor's client needs of a browser and happy-dom does not have. */
 export function stubPlatform(): void {
@@ -32,19 +33,6 @@ export function stubPlatform(): void {
     vi.useRealTimers();
     vi.unstubAllGlobals();
   });
-}
-
-/** Lets the vendor's time and ours pass side by side. */
-export function passOn(clock: FakeClock): (ms: number) => Promise<void> {
-  return async (ms) => {
-    await clock.advance(0);
-    for (let left = ms; left > 0; left -= 100) {
-      const step = Math.min(left, 100);
-      await vi.advanceTimersByTimeAsync(step);
-      await clock.advance(step);
-    }
-    await clock.advance(0);
-  };
 }
 
 /** Everything that a stay must not leave behind, by name. */
