@@ -2,37 +2,13 @@ import type { RoomSessionError } from '../../errors.ts';
 import { callSafely } from '../../report-error.ts';
 import type { Token } from '../../token/jwt.ts';
 import { failure } from '../failure.ts';
-import type { StayParts } from '../stay.ts';
 import { makeTimers } from '../timers.ts';
 import { ask } from './ask.ts';
 import { meaningOf, refusal, textOf } from './meanings.ts';
-import type { JitsiOptions } from './options.ts';
-import type { People } from './people.ts';
-import { type Kept, labelsOf, type MutedKind, openVendor, switches } from './settings.ts';
-import type { JitsiMeetExternalAPI, JitsiMeetExternalAPIClass, VendorDetail, VendorError } from './vendor.ts';
-
-/** What the frames of one stay have in common, and leave to the next one. */
-export interface Stay extends StayParts {
-  readonly options: JitsiOptions;
-  readonly Vendor: JitsiMeetExternalAPIClass;
-  /** The room as it stands in the meeting's address. */
-  readonly roomName: string;
-  readonly people: People;
-  readonly kept: Kept;
-  frame?: Frame | undefined;
-  /** The server refused this token, or a frame without one (`null`), since we were last in the room. */
-  refused?: Token | null | undefined;
-}
-
-/** The frame that is there now. */
-export interface Frame {
-  readonly api: JitsiMeetExternalAPI;
-  /** There is a token now: who waits without one is let in with it. */
-  takeToken(): void;
-  setMuted(kind: MutedKind, muted: boolean): Promise<void>;
-  /** Leaves the meeting where we are in it, and takes the frame away. Never rejects. */
-  close(): Promise<void>;
-}
+import { labelsOf, openVendor } from './settings.ts';
+import type { Stay } from './stay.ts';
+import { type MutedKind, makeSwitches } from './switches.ts';
+import { closeVendor, type VendorDetail, type VendorError } from './vendor.ts';
 
 /** How long a page that was in the room before may take to be there again once it has loaded. */
 const rejoinLimitMs = 60_000;
@@ -40,8 +16,6 @@ const rejoinLimitMs = 60_000;
 const guestAsksMs = 15_000;
 /** How long after our own arrival everybody who is there was said. */
 const settleMs = 2_000;
-/** How long a page may take to leave. A frame taken away before that stays in the room as a ghost, for a minute. */
-const hangupLimitMs = 3_000;
 
 /**
  * One try to be in the room: one frame, with a token that is valid when it is made and stays in it for good. It is
@@ -72,9 +46,6 @@ export async function showFrame(
     let waiting = false;
     let renewing = false;
     let closed = false;
-    let turning: Promise<void> = Promise.resolve();
-    const muted: Kept['muted'] = {};
-    const onTurned: Partial<Record<MutedKind, () => void>> = {};
 
     async function lose(error: RoomSessionError): Promise<void> {
       if (signal.aborted) return;
@@ -139,7 +110,7 @@ export async function showFrame(
       timer('settle', settleMs, people.settle);
       for (const kind of ['audio', 'video'] as const) {
         const wanted = kept.muted[kind];
-        if (wanted !== undefined) turn(kind, wanted);
+        if (wanted !== undefined) switches.turn(kind, wanted);
       }
       if (kept.tileView !== undefined) api.executeCommand('setTileView', kept.tileView);
     }
@@ -183,26 +154,10 @@ export async function showFrame(
       else if (meaning === 'login') renewIfExpired();
     }
 
-    /** The vendor's commands toggle: they are given one after the other, each where the page is not there yet. */
-    function turn(kind: MutedKind, wanted: boolean): Promise<void> {
-      const { isMuted, toggle } = switches[kind];
-      turning = turning.then(async () => {
-        const now = await ask(() => api[isMuted](), clock, signal);
-        if (signal.aborted || !inRoom || (now ?? muted[kind] ?? false) === wanted) return;
-        const turned = new Promise<void>((done) => {
-          onTurned[kind] = done;
-        });
-        api.executeCommand(toggle);
-        await ask(() => turned, clock, signal);
-      });
-      return turning;
-    }
-
     const onMuted = (kind: MutedKind) => (detail: VendorDetail) => {
-      muted[kind] = detail.muted;
+      switches.heard(kind, detail.muted);
       // Before that it is the page's own doing, such as a camera that is not allowed yet.
       if (inRoom) kept.muted[kind] = detail.muted;
-      onTurned[kind]?.();
     };
 
     const events: Record<string, (detail: VendorDetail) => void> = {
@@ -247,6 +202,7 @@ export async function showFrame(
     };
 
     const api = openVendor(stay, token);
+    const switches = makeSwitches(api, clock, signal);
     for (const [name, listener] of Object.entries(events)) {
       api.addListener(name, (detail: unknown) => signal.aborted || listener(Object(detail)));
     }
@@ -256,23 +212,10 @@ export async function showFrame(
     );
     startDeadline(frameTimeoutMs, 'gave no sign of life');
 
-    async function close(): Promise<void> {
-      if ((inRoom || waiting) && !closed) {
-        await new Promise<void>((done) => {
-          const cancel = clock.setTimer(done, hangupLimitMs);
-          api.addListener('readyToClose', () => {
-            cancel();
-            done();
-          });
-          api.executeCommand('hangup');
-        });
-      }
-      api.dispose();
-    }
-
     stay.frame = {
-      ...{ api, takeToken, close },
-      setMuted: (kind, wanted) => (inRoom ? turn(kind, wanted) : Promise.resolve()),
+      ...{ api, takeToken },
+      setMuted: async (kind, wanted) => inRoom && switches.turn(kind, wanted),
+      close: () => closeVendor(api, (inRoom || waiting) && !closed, clock),
     };
     callSafely(options.onVendor, api);
   });

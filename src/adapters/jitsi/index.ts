@@ -2,13 +2,13 @@ import type { RoomAdapter } from '../../adapter.ts';
 import { RoomSessionError } from '../../errors.ts';
 import { loadVendor } from '../load.ts';
 import { joinAndStay } from '../stay.ts';
-import { type Stay, showFrame } from './frame.ts';
+import { showFrame } from './frame.ts';
 import { forgetLogin, sendToLogin } from './login.ts';
 import type { JitsiOptions } from './options.ts';
 import { makePeople } from './people.ts';
 import { checkClaims, checkDomain, encodeRoom, scriptUrlOf } from './room-name.ts';
 import { fromGlobal, loadScript } from './script.ts';
-import type { Kept } from './settings.ts';
+import type { Kept, Stay } from './stay.ts';
 import type { JitsiMeetExternalAPI, JitsiMeetExternalAPIClass } from './vendor.ts';
 
 export type { JitsiOptions, JitsiVendorOptions } from './options.ts';

@@ -1,26 +1,7 @@
 import type { Token } from '../../token/jwt.ts';
 import { failure } from '../failure.ts';
-import type { Stay } from './frame.ts';
+import type { Stay } from './stay.ts';
 import type { JitsiMeetExternalAPI, VendorDevices } from './vendor.ts';
-
-/** What can be muted. */
-export type MutedKind = 'audio' | 'video';
-
-/** What the person has set in one frame, for the next. */
-export interface Kept {
-  readonly muted: Partial<Record<MutedKind, boolean>>;
-  displayName?: string | undefined;
-  devices?: VendorDevices<string> | undefined;
-  tileView?: boolean | undefined;
-  /** We were in the room before: nobody shall be asked again whether they wish to. */
-  joined?: boolean;
-}
-
-/** The vendor's names for turning microphone and camera off and on. */
-export const switches = {
-  audio: { isMuted: 'isAudioMuted', toggle: 'toggleAudio' },
-  video: { isMuted: 'isVideoMuted', toggle: 'toggleVideo' },
-} as const;
 
 /** The vendor takes devices by their labels. */
 export function labelsOf(devices: VendorDevices): VendorDevices<string> {

@@ -1,3 +1,5 @@
+import type { Clock } from '../../clock.ts';
+
 /** The few members of the vendor's `external_api.js` that are used here. The names are the vendor's. */
 
 /** One device as the vendor lists it. */
@@ -47,4 +49,22 @@ export interface VendorError {
   readonly message?: unknown;
   readonly params?: readonly unknown[];
   readonly isFatal?: boolean;
+}
+
+/** How long a page may take to leave. A frame that is taken away before that stays in the room as a ghost for a minute. */
+const hangupLimitMs = 3_000;
+
+/** Takes the frame away; where `hangsUp`, after its page has left the meeting. Never rejects. */
+export async function closeVendor(api: JitsiMeetExternalAPI, hangsUp: boolean, clock: Clock): Promise<void> {
+  if (hangsUp) {
+    await new Promise<void>((resolve) => {
+      const stopWaiting = clock.setTimer(resolve, hangupLimitMs);
+      api.addListener('readyToClose', () => {
+        stopWaiting();
+        resolve();
+      });
+      api.executeCommand('hangup');
+    });
+  }
+  api.dispose();
 }
