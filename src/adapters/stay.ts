@@ -41,8 +41,9 @@ export interface StayParts {
  * Resolves when in the room, and goes on in the background until `over` aborts; rejects when the room is not to be got
  * into.
  */
-export function joinAndStay(stay: StayParts): Promise<void> {
+export async function joinAndStay(stay: StayParts): Promise<void> {
   const { signal, over } = stay;
+  signal.throwIfAborted();
   const { clock, report } = stay.context;
   const { reconnectLimitMs = 300_000 } = stay.options;
 

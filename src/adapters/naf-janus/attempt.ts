@@ -150,6 +150,15 @@ export async function attempt(
     /** What the vendor does not listen to. */
     function watchSession(): void {
       const { session } = vendor;
+      if (session) {
+        const { send } = session;
+        // The vendor makes a peer connection, attaches, and only then lets us know of it: let it get that far.
+        session.send = (kind, frame) =>
+          new Promise((resolve, reject) => {
+            if (kind === 'attach') signal.addEventListener('abort', () => resolve({ data: {} }));
+            send.call(session, kind, frame).then(resolve, reject);
+          });
+      }
       const isOurs = (sender: unknown) => sender === vendor.publisher?.handle.id;
       session?.on('timeout', broken('session timeout'));
       session?.on('error', ({ error }) => {
@@ -176,6 +185,10 @@ export async function attempt(
     }
 
     Object.assign(vendor, {
+      createPublisher() {
+        signal.throwIfAborted();
+        return own.createPublisher();
+      },
       sendJoin,
       createSubscriber,
       updateTimeOffset,
@@ -187,6 +200,7 @@ export async function attempt(
           if (signalingState === 'closed') connections.delete(each);
         }
         connections.set(handle, conn);
+        if (signal.aborted) conn.close();
         own.associate(conn, handle);
         conn.addEventListener('connectionstatechange', () => watch(conn, handle), { signal });
       },

@@ -5,6 +5,7 @@ type OwnMethods = Pick<
   JanusAdapter,
   | 'connect'
   | 'disconnect'
+  | 'createPublisher'
   | 'associate'
   | 'sendJoin'
   | 'createSubscriber'
@@ -41,6 +42,7 @@ export function hold(vendor: JanusAdapter): Hold {
   const names: (keyof OwnMethods)[] = [
     'connect',
     'disconnect',
+    'createPublisher',
     'associate',
     'sendJoin',
     'createSubscriber',

@@ -73,6 +73,7 @@ export interface JanusAdapter {
   reconnect(): void;
   performDelayedReconnect(): void;
   onWebsocketClose(event: CloseEvent): void;
+  createPublisher(): Promise<unknown>;
   associate(conn: RTCPeerConnection, handle: JanusHandle): void;
   sendJoin(handle: JanusHandle, subscribe: JanusSubscribe): Promise<JanusFrame>;
   createSubscriber(id: string, maxRetries?: number): Promise<JanusSubscriber | null>;

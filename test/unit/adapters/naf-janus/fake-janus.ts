@@ -1,0 +1,264 @@
+import type { FakeClock } from '../../../../src/testing/index.ts';
+import { type FakeWebSocket, fakeNetwork } from '../../fake-web-socket.ts';
+import type { OfferedTrack } from './fake-peer-connection.ts';
+
+/** What a client sent. */
+export interface Frame {
+  readonly janus: string;
+  readonly transaction: string;
+  readonly session_id?: number;
+  readonly handle_id?: number;
+  readonly plugin?: string;
+  readonly body?: { readonly kind?: string; readonly [field: string]: unknown };
+  readonly jsep?: { readonly type: 'offer' | 'answer' };
+  readonly candidate?: object | null;
+}
+
+/** A join that arrived, and what became of it. */
+export interface Join {
+  readonly user: string;
+  readonly room: string;
+  /** Whose media a subscriber wants; the publisher's own join has none. */
+  readonly media: string | undefined;
+  readonly token: string;
+  readonly socket: FakeWebSocket;
+  readonly at: number;
+  readonly refusal: string | undefined;
+}
+
+interface Handle {
+  readonly id: number;
+  user?: string;
+  room?: string;
+  media?: string;
+  up: boolean;
+}
+
+interface Session {
+  readonly id: number;
+  readonly socket: FakeWebSocket;
+  readonly handles: Map<number, Handle>;
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+const claimsOf = (token: string): Claims | undefined => {
+  try {
+    return JSON.parse(atob(token.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? ''));
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * As much of Janus with janus-plugin-sfu as one participant sees of it. It looks at each join's token as the plugin does,
+ * but for its signature. The others in the room are names.
+ */
+export class FakeJanus {
+  /** Every frame that came. */
+  readonly frames: Frame[] = [];
+  readonly joins: Join[] = [];
+  /** Refuses more than a server does that has only the token to go by; with which words. */
+  refuses: (join: Omit<Join, 'refusal'>) => string | false = () => false;
+  /** It takes connections. */
+  up = true;
+  /** It answers. */
+  silent = false;
+  /** Kinds of frames (`create`, `attach`, `join`, `offer` …) that it never answers. */
+  readonly ignores = new Set<string>();
+  /** Whose media connections (of a publisher: the empty text) never come up. */
+  readonly deaf = new Set<string>();
+  /** It still has our last connection. */
+  keepsPrevious = false;
+  /** Each participant's tracks. */
+  kinds: readonly ('audio' | 'video')[] = ['audio', 'video'];
+  readonly others: string[] = [];
+  readonly network: ReturnType<typeof fakeNetwork>;
+  readonly #clock: FakeClock;
+  readonly #room: string;
+  readonly #sessions = new Set<Session>();
+  #ids = 1;
+
+  constructor(clock: FakeClock, room: string) {
+    this.#clock = clock;
+    this.#room = room;
+    this.network = fakeNetwork((socket) => this.#connect(socket));
+  }
+
+  get sockets(): readonly FakeWebSocket[] {
+    return this.network.sockets;
+  }
+
+  /** The joins of publishers, of those of one attempt or all. */
+  publishers(socket?: FakeWebSocket): Join[] {
+    return this.joins.filter(
+      (join) => join.media === undefined && (join.socket === socket || socket === undefined),
+    );
+  }
+
+  /** The joins for somebody's media. */
+  subscribers(media?: string): Join[] {
+    return this.joins.filter(
+      (join) => join.media !== undefined && (join.media === media || media === undefined),
+    );
+  }
+
+  bodies(kind: string): Frame['body'][] {
+    return this.frames.filter(({ body }) => body?.kind === kind).map(({ body }) => body);
+  }
+
+  /** Somebody else joins. */
+  join(id: string): void {
+    this.others.push(id);
+    this.#tellPublishers({ event: 'join', user_id: id, room_id: this.#room });
+  }
+
+  /** Somebody else leaves. */
+  leave(id: string): void {
+    this.others.splice(this.others.indexOf(id), 1);
+    this.#tellPublishers({ event: 'leave', user_id: id, room_id: this.#room });
+  }
+
+  /** All sockets break, or are closed with another code. */
+  drop(code?: number): void {
+    for (const { socket } of this.#sessions) socket.break(code);
+  }
+
+  /** It was silent for too long, and the server ended the session. */
+  timeOut(): void {
+    for (const session of this.#sessions) this.#send(session, { janus: 'timeout' });
+    this.#sessions.clear();
+  }
+
+  /** The server has no memory of anybody; the sockets stay. */
+  forget(): void {
+    this.#sessions.clear();
+  }
+
+  /** The server ends our own media connection, or the one for somebody's media. */
+  hangUp(media?: string): void {
+    this.#each(media, (session, { id }) =>
+      this.#send(session, { janus: 'hangup', sender: id, reason: 'ICE failed' }),
+    );
+  }
+
+  /** Somebody kicks us. */
+  kickOut(): void {
+    this.hangUp();
+    this.#each(undefined, (session, { id }) => {
+      this.#send(session, { janus: 'detached', sender: id });
+      session.handles.delete(id);
+    });
+  }
+
+  #each(media: string | undefined, work: (session: Session, handle: Handle) => void): void {
+    for (const session of this.#sessions) {
+      for (const handle of [...session.handles.values()]) {
+        if (handle.user !== undefined && handle.media === media) work(session, handle);
+      }
+    }
+  }
+
+  #tellPublishers(data: object): void {
+    this.#each(undefined, (session, handle) => this.#event(session, handle, data));
+  }
+
+  #connect(socket: FakeWebSocket): void {
+    if (!this.up) return socket.break();
+    const session: Session = { id: this.#ids++, socket, handles: new Map() };
+    this.#sessions.add(session);
+    socket.accept(
+      (text) => this.#take(session, JSON.parse(text)),
+      () => this.#sessions.delete(session),
+    );
+  }
+
+  #send({ socket, id }: Session, message: object): void {
+    socket.deliver({ session_id: id, ...message });
+  }
+
+  #event(session: Session, handle: Handle, data: object, more: object = {}): void {
+    const plugindata = { plugin: 'janus.plugin.sfu', data };
+    this.#send(session, { janus: 'event', sender: handle.id, plugindata, ...more });
+  }
+
+  #take(session: Session, frame: Frame): void {
+    this.frames.push(frame);
+    const { janus, transaction, body, jsep } = frame;
+    const { socket } = session;
+    if (this.silent || this.ignores.has(jsep?.type ?? body?.kind ?? janus)) return;
+    const answer = (message: object) => socket.deliver({ session_id: session.id, transaction, ...message });
+    if (!this.#sessions.has(session)) {
+      answer({ janus: 'error', error: { code: 458, reason: 'No such session' } });
+    } else if (janus === 'create') {
+      socket.deliver({ janus: 'success', transaction, data: { id: session.id } });
+    } else if (janus === 'attach') {
+      const handle: Handle = { id: this.#ids++, up: false };
+      session.handles.set(handle.id, handle);
+      answer({ janus: 'success', data: { id: handle.id } });
+    } else if (janus === 'message') {
+      answer({ janus: 'ack' });
+      const handle = session.handles.get(frame.handle_id ?? 0);
+      if (handle) this.#message(session, handle, frame);
+    } else {
+      answer({ janus: janus === 'detach' || janus === 'destroy' ? 'success' : 'ack' });
+    }
+  }
+
+  #message(session: Session, handle: Handle, { body = {}, jsep, transaction }: Frame): void {
+    const reply = (data: object, more: object = {}) =>
+      this.#event(session, handle, data, { transaction, ...more });
+    if (jsep?.type === 'offer') {
+      reply({ success: true, response: {} }, { jsep: { type: 'answer', sdp: '[]' } });
+      this.#comeUp(session, handle, '');
+    } else if (jsep?.type === 'answer') {
+      reply({ success: true, response: {} });
+      this.#comeUp(session, handle, handle.media ?? '');
+    } else if (body.kind === 'join') {
+      this.#join(session, handle, body, reply);
+    } else {
+      reply({ success: true, response: {} });
+    }
+  }
+
+  #comeUp(session: Session, handle: Handle, media: string): void {
+    if (handle.up || this.deaf.has(media)) return;
+    handle.up = true;
+    this.#send(session, { janus: 'webrtcup', sender: handle.id });
+  }
+
+  #join(
+    { socket }: Session,
+    handle: Handle,
+    body: Claims,
+    reply: (data: object, more?: object) => void,
+  ): void {
+    const { media } = body['subscribe'] as { media?: string };
+    const { user_id: user, room_id: room, token } = body as Record<string, string>;
+    const join = { user, room, media, token, socket, at: this.#clock.now() } as Omit<Join, 'refusal'>;
+    const refusal = this.refuses(join) || this.#refusalOf(join);
+    this.joins.push({ ...join, refusal });
+    if (refusal !== undefined) return reply({ success: false, error: { msg: refusal } });
+    Object.assign(handle, { user, room, media });
+    if (media === undefined) {
+      const users = this.keepsPrevious ? [...this.others, user] : this.others;
+      return reply({ success: true, response: { users: { [this.#room]: users } } });
+    }
+    const tracks: OfferedTrack[] = this.kinds.map((kind) => ({ kind, id: `${kind} of ${media}` }));
+    reply({ success: true, response: {} }, { jsep: { type: 'offer', sdp: JSON.stringify(tracks) } });
+  }
+
+  /** As `auth.rs` and `lib.rs` of the plugin. */
+  #refusalOf({ token, room, media }: Omit<Join, 'refusal'>): string | undefined {
+    if (!token) return 'Rejecting anonymous join!';
+    const claims = claimsOf(token);
+    if (!claims || !(Number(claims['exp']) * 1000 > this.#clock.now()))
+      return 'Rejecting join with invalid token!';
+    const rooms = claims['room_ids'];
+    if (claims['join_hub'] !== true || (Array.isArray(rooms) && !rooms.includes(room)))
+      return 'Rejecting join without permission!';
+    if (media !== undefined && !this.others.includes(media))
+      return "Can't subscribe to a nonexistent publisher.";
+    return undefined;
+  }
+}
