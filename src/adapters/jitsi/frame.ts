@@ -50,9 +50,8 @@ export async function showFrame(
     async function lose(error: RoomSessionError): Promise<void> {
       if (signal.aborted) return;
       over.abort();
-      // Asked now and not kept in step: the page says nothing when somebody takes another device.
-      const devices = kept.joined && (await ask(() => api.getCurrentDevices(), clock, stay.signal));
-      if (devices) kept.devices = labelsOf(devices);
+      // The page says nothing when somebody takes another device.
+      if (inRoom) await keepDevices();
       if (stay.signal.aborted) return;
       stay.frame = undefined;
       api.dispose();
@@ -66,14 +65,15 @@ export async function showFrame(
       stay.over.abort(error);
       report({ type: 'disconnected', reason, error });
     };
-    const startDeadline = (limitMs: number, what: string) =>
+    const startDeadline = (limitMs: number, what: string, advice = '') =>
       timer('deadline', limitMs, () =>
-        lose(
-          failure(
-            `The meeting's frame ${what} within ${limitMs / 1000} s. Does the page's CSP allow it (frame-src)?`,
-          ),
-        ),
+        lose(failure(`The meeting's frame ${what} within ${limitMs / 1000} s.${advice}`)),
       );
+
+    async function keepDevices(): Promise<void> {
+      const devices = await ask(() => api.getCurrentDevices(), clock, stay.signal);
+      if (devices) kept.devices = labelsOf(devices);
+    }
 
     /** The page will log in again with the token it has: the next frame has a better one, as soon as there is one. */
     function renewIfExpired(): void {
@@ -93,13 +93,13 @@ export async function showFrame(
       onOpen();
       open = true;
       timer('deadline');
-      // The first time the join has its own limit, and a person may have to answer for camera and microphone.
-      if (kept.joined) startDeadline(rejoinLimitMs, 'is not back in the room');
+      // The first time the session has a limit, and a person may have to answer for camera and microphone.
+      if (kept.entered) startDeadline(rejoinLimitMs, 'is not back in the room');
     }
 
     function joined({ id }: VendorDetail): void {
       me = id;
-      inRoom = kept.joined = true;
+      inRoom = kept.entered = true;
       waiting = false;
       stay.refused = undefined;
       if (!open) onOpen();
@@ -107,7 +107,10 @@ export async function showFrame(
       timer('deadline');
       timer('guest');
       onJoined();
-      timer('settle', settleMs, people.settle);
+      timer('settle', settleMs, () => {
+        people.settle();
+        keepDevices();
+      });
       for (const kind of ['audio', 'video'] as const) {
         const wanted = kept.muted[kind];
         if (wanted !== undefined) switches.turn(kind, wanted);
@@ -120,7 +123,7 @@ export async function showFrame(
       timer('deadline');
       onWaiting(reason);
       if (!token && !waiting) askForToken();
-      waiting = true;
+      waiting = kept.entered = true;
     }
 
     function askForToken(): void {
@@ -141,7 +144,7 @@ export async function showFrame(
         failure(`The meeting says ${name}${text && ` (${text})`}.`, name, code);
       const meaning = meaningOf(error, stay.roomName);
       if (meaning === 'host' || meaning === 'lobby') wait(meaning);
-      else if (meaning === 'refused' && stay.refused === undefined) {
+      else if (meaning === 'refused' && !stay.refused) {
         stay.refused = token ?? null;
         lose(said());
       } else if (meaning === 'refused') {
@@ -210,7 +213,7 @@ export async function showFrame(
       'abort',
       clock.onWake((reason) => reason !== 'visible' && renewIfExpired()),
     );
-    startDeadline(frameTimeoutMs, 'gave no sign of life');
+    startDeadline(frameTimeoutMs, 'gave no sign of life', " Does the page's CSP allow it (frame-src)?");
 
     stay.frame = {
       ...{ api, takeToken },

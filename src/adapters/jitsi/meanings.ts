@@ -61,5 +61,5 @@ export function meaningOf({ name, params, isFatal }: VendorError, room: string):
 /** The vendor's text on an error, with nothing in it that could be a piece of a token. */
 export function textOf({ message, params }: VendorError): string {
   const text = message ?? params?.find((param) => / /.test(`${param}`)) ?? params?.[0];
-  return typeof text === 'string' ? text.replace(/[\w-]{20,}/g, '…') : '';
+  return typeof text === 'string' ? text.replace(/(?=[\w-]*[A-Z\d])[\w-]{20,}/g, '…') : '';
 }

@@ -5,7 +5,7 @@ import type { JitsiOptions } from './options.ts';
 /** @throws `invalid_argument` unless `domain` is a host, with a port and a path at most */
 export function checkDomain(domain: unknown): void {
   const isHost = typeof domain === 'string' && /^[^/?#@\s]+(\/[^?#\s]*)?$/.test(domain);
-  if (isHost && !/:(?!\d)/.test(domain) && URL.canParse(`https://${domain}`)) return;
+  if (isHost && !domain.includes('//') && URL.canParse(`https://${domain}`)) return;
   throw new RoomSessionError(
     'invalid_argument',
     'domain must be a host such as meet.example.org, without "https://".',
@@ -15,7 +15,8 @@ export function checkDomain(domain: unknown): void {
 /** Where the vendor's script is, unless the app says so. JaaS has one for each AppID. */
 export function scriptUrlOf({ domain, scriptUrl }: JitsiOptions, room: string): string {
   if (scriptUrl) return scriptUrl;
-  const isOwnMachine = /^(localhost|127\.)/.test(domain) && globalThis.location?.protocol === 'http:';
+  const isOwnMachine =
+    /^(localhost|127\.[\d.]+|\[::1])(?![^:/])/.test(domain) && globalThis.location?.protocol === 'http:';
   const appId = appIdOf(room);
   return `${isOwnMachine ? 'http' : 'https'}://${domain}/${appId ? `${appId}/` : ''}external_api.js`;
 }

@@ -5,7 +5,9 @@ import type { JitsiMeetExternalAPI, VendorDevices } from './vendor.ts';
 
 /** The vendor takes devices by their labels. */
 export function labelsOf(devices: VendorDevices): VendorDevices<string> {
-  return Object.fromEntries(Object.entries(devices).map(([name, device]) => [name, device?.label]));
+  return Object.fromEntries(
+    Object.entries(devices).flatMap(([name, device]) => (device?.label ? [[name, device.label]] : [])),
+  );
 }
 
 /**
@@ -20,7 +22,7 @@ export function openVendor(
   const { domain, tenant, scriptUrl, vendor, load, onVendor, loginUrl, ...ours } = options;
   const { reconnectLimitMs, frameTimeoutMs, ...vendorOptions } = ours;
   const { configOverwrite, userInfo, devices } = vendorOptions;
-  const { muted, joined } = kept;
+  const { muted, entered } = kept;
   const prejoin = { ...Object(configOverwrite?.['prejoinConfig']), enabled: false };
   try {
     return new Vendor(domain, {
@@ -31,7 +33,7 @@ export function openVendor(
         disableDeepLinking: true,
         prejoinConfig: prejoin,
         ...configOverwrite,
-        ...(joined && { prejoinConfig: prejoin }),
+        ...(entered && { prejoinConfig: prejoin }),
         ...(muted.audio !== undefined && { startWithAudioMuted: muted.audio }),
         ...(muted.video !== undefined && { startWithVideoMuted: muted.video }),
       },

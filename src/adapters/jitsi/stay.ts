@@ -34,6 +34,6 @@ export interface Kept {
   displayName?: string | undefined;
   devices?: VendorDevices<string> | undefined;
   tileView?: boolean | undefined;
-  /** We were in the room before: nobody shall be asked again whether they wish to. */
-  joined?: boolean;
+  /** We were in the room, or at its door: nobody is asked again whether they wish to, and no join timeout runs. */
+  entered?: boolean;
 }

@@ -127,7 +127,7 @@ test.each([
   );
 });
 
-test.each([['127.0.0.1:8080/jitsi'], ['meet.example.org/'], ['meet.example.org:8443']])(
+test.each([['127.0.0.1:8080/jitsi'], ['meet.example.org/'], ['meet.example.org:8443'], ['[::1]:8443']])(
   'the domain %s is one',
   (domain) => {
     expect(jitsi({ domain }).name).toBe('jitsi');
