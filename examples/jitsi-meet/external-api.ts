@@ -50,7 +50,7 @@ const ownScheme = new URL((document.currentScript as HTMLScriptElement | null)?.
 /** Of the next object on this page: the script counts for itself, so that a second copy starts at 0 again. */
 let nextId = 0;
 
-class JitsiMeetExternalAPI extends EventEmitter {
+export class JitsiMeetExternalAPI extends EventEmitter {
   readonly #url: string;
   readonly #frame = document.createElement('iframe');
   readonly #transport: Transport;
@@ -234,7 +234,7 @@ class JitsiMeetExternalAPI extends EventEmitter {
       return true;
     }
     if (event === undefined) return false;
-    this.emit(event, payload);
+    this.emit(event, payload['flat'] ? payload['error'] : payload);
     return true;
   }
 

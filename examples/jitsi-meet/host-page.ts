@@ -52,7 +52,8 @@ export class HostPage {
       ...(type === 'CONFERENCE' ? { params } : {}),
       isFatal: isFatal(name),
     };
-    this.tell('error-occurred', knownSettings().flatErrors ? error : { error });
+    // An error's name cannot travel beside the event's: the host's script unwraps it.
+    this.tell('error-occurred', { error, ...(knownSettings().flatErrors ? { flat: true } : {}) });
   }
 
   tellNotification(title: string, description: string): void {
