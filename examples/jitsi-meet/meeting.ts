@@ -9,7 +9,7 @@ import { availableDevices, currentDevices, openMedia, stopMedia } from './media.
 import { Mesh } from './mesh.ts';
 import { expiryOf, readPageAddress, reloadAddress } from './page-address.ts';
 import { openRemote } from './remote.ts';
-import { readSettings } from './settings.ts';
+import { knownSettings, readSettings } from './settings.ts';
 import { View } from './view.ts';
 import { Xmpp } from './xmpp.ts';
 
@@ -85,6 +85,9 @@ export class Meeting {
   }
 
   #start(): void {
+    const { jwt } = this.#address;
+    const { tokenAuthUrl } = knownSettings();
+    if (jwt && tokenAuthUrl !== null && Date.now() >= expiryOf(jwt).expires) return this.#logIn(tokenAuthUrl);
     this.#showSelf();
     this.#host.tell('browser-support', { supported: true });
     this.#host.tell('ready');
@@ -235,7 +238,12 @@ export class Meeting {
       return;
     }
     this.#host.tellError('connection.passwordRequired', { message: text, credentials, recoverable: true });
-    if (tokenAuthUrl !== null) location.assign(tokenAuthUrl.replace('{room}', this.#roomName));
+    if (tokenAuthUrl !== null) this.#logIn(tokenAuthUrl);
+  }
+
+  /** Leaves the frame to the deployment's login page. */
+  #logIn(tokenAuthUrl: string): void {
+    location.assign(tokenAuthUrl.replace('{room}', encodeURIComponent(this.#roomName)));
   }
 
   async #awaitModerator(): Promise<void> {

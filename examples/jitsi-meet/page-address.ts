@@ -22,7 +22,8 @@ export function readPageAddress({ pathname, search, hash }: URL | Location): Pag
   const values = readHash(hash);
   const config = (name: string): unknown => values.get(`config.${name}`);
   const text = (name: string): string => String(values.get(name) ?? '');
-  const { enabled: prejoin = true } = Object(config('prejoinConfig')) as { enabled?: boolean };
+  // The settings of a group come as one value or one by one.
+  const { enabled = true } = Object(config('prejoinConfig')) as { enabled?: boolean };
   const apiId = values.get('jitsi_meet_external_api_id');
   return {
     path: pathname.replace(/^\/jitsi\//, ''),
@@ -31,8 +32,7 @@ export function readPageAddress({ pathname, search, hash }: URL | Location): Pag
     login: query.get('login') === 'true',
     displayName: text('userInfo.displayName'),
     email: text('userInfo.email'),
-    prejoin:
-      config('prejoinConfig.enabled') === undefined ? prejoin : config('prejoinConfig.enabled') === true,
+    prejoin: (config('prejoinConfig.enabled') ?? enabled) === true,
     audioMuted: config('startWithAudioMuted') === true,
     videoMuted: config('startWithVideoMuted') === true,
     devices: Object.fromEntries(
@@ -76,7 +76,7 @@ function readHash(hash: string): Map<string, unknown> {
   return values;
 }
 
-/** When a token is over, in ms since the epoch; undefined when it does not say. */
+/** From when until when a token is good, in ms since the epoch. Always, where it does not say. */
 export function expiryOf(jwt: string): { notBefore: number; expires: number } {
   try {
     const payload = (jwt.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');

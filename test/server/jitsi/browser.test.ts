@@ -443,6 +443,56 @@ describe('the frame', { timeout: 20_000 }, () => {
     await hears(anna, 'errorOccurred');
   });
 
+  it('leaves for the login page with a token that is over, where there is one', async () => {
+    set({ resumeAfterMs: 20, tokenAuthUrl: `${server.url}/config?for={room}` });
+    const anna = await enter('anna');
+    await forget(anna);
+    await passTwoMinutes(anna);
+    server.jitsi.drop();
+    expect(await hears(anna, 'notificationTriggered')).toMatchObject({ description: 'dialog.loginOnResume' });
+    vi.useRealTimers();
+    expireTokens();
+    const ben = await openPage();
+    await embed(ben, 'ben');
+    await frameOf(ben).waitForURL('**/config?for=standup');
+    expect(await toldTo(ben)).toEqual([]);
+  });
+
+  it('is left by dispose without a word, and what was asked of it is never answered', async () => {
+    const anna = await enter('anna');
+    await forget(anna);
+    const outcome = await anna.evaluate(async () => {
+      const { api } = window;
+      const asked = Promise.race([
+        api.getCurrentDevices().then(() => 'answered'),
+        new Promise((resolve) => setTimeout(() => resolve('never'), 300)),
+      ]);
+      api.dispose();
+      api.dispose();
+      api.executeCommand('toggleAudio');
+      const after = await api.isAudioMuted().catch((error: Error) => error.message);
+      return { asked: await asked, after, left: document.querySelectorAll('iframe').length };
+    });
+    expect(outcome).toEqual({ asked: 'never', after: 'No transport backend defined!', left: 0 });
+    expect(await toldTo(anna)).toEqual([]);
+  });
+
+  it('is one of several on a page, which do not hear each other', async () => {
+    const page = await enter('anna');
+    const first = await page.evaluateHandle(() => [window.api, window.told] as const);
+    await embed(page, 'ben', { roomName: 'other' });
+    await hears(page, 'videoConferenceJoined');
+    const [ids, rooms] = await page.evaluate(
+      ([api, told]) => [
+        [api.getIFrame().id, window.api.getIFrame().id],
+        [told, window.told].map((all) => all.map(([, { roomName }]) => roomName).filter(Boolean)),
+      ],
+      first,
+    );
+    expect(ids).toEqual(['jitsiConferenceFrame0', 'jitsiConferenceFrame1']);
+    expect(rooms).toEqual([['standup'], ['other']]);
+  });
+
   it('tells what the server makes it tell', async () => {
     const anna = await enter('anna');
     await forget(anna);
