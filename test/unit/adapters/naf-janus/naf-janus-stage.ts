@@ -1,4 +1,4 @@
-import { onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import {
   type JanusAdapter,
   type NafJanusAdapter,
@@ -85,8 +85,8 @@ export interface StageOptions {
   readonly session?: Partial<RoomSessionOptions<JanusAdapter>>;
   /** Claims of each token; they end after 12 s. */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** More of the token source's answer. */
-  readonly details?: () => Readonly<Record<string, unknown>>;
+  /** More of the token source's answer, given before the token is made out; may throw, and take its time. */
+  readonly details?: () => object | Promise<object>;
   /** The scene's attribute `networked-scene`. */
   readonly scene?: string;
   /** In the page's own listener of `adapter-ready`, before anybody else's. */
@@ -121,6 +121,15 @@ export interface Stage {
   of(id: string): FakePeerConnection;
   /** The scene's object of the vendor. */
   vendor(): JanusAdapter;
+}
+
+/** Nothing of the join is left, in time's course: the vendor's own waits for somebody's media end after 15 s. */
+export async function nothingIsLeft({ pass, open, clock }: Stage): Promise<void> {
+  const ours = open().filter((thing) => thing !== 'a timer of the vendor’s');
+  expect(ours).toEqual([]);
+  await pass(16_000);
+  expect(open()).toEqual([]);
+  expect(clock.timerCount).toBe(0);
 }
 
 /** The page connects its scene to a room, whose vendor object goes to the adapter. */
@@ -168,7 +177,7 @@ export function setUp(stageOptions: StageOptions = {}): Stage {
   const session = new RoomSession<JanusAdapter>({
     adapter,
     identity: 'ada',
-    tokenSource: () => ({ token: issue(), ...details?.() }),
+    tokenSource: async () => ({ ...(await details?.()), token: issue() }),
     clock,
     ...more,
   });
