@@ -171,6 +171,8 @@ export class View {
     this.removeOccupants();
     this.#self?.close();
     this.#toolbar.hidden = true;
+    this.#rooms.replaceChildren();
+    this.#notices.replaceChildren();
     this.showCard({ title: 'You have left the meeting', text: 'This page has nothing more to do.' });
   }
 }
