@@ -156,7 +156,10 @@ export async function attempt(
         session.send = (kind, frame) =>
           new Promise((resolve, reject) => {
             if (kind === 'attach') signal.addEventListener('abort', () => resolve({ data: {} }));
-            send.call(session, kind, frame).then(resolve, reject);
+            send.call(session, kind, frame).then(resolve, (error) => {
+              if (kind === 'keepalive') broken('no answer')();
+              reject(error);
+            });
           });
       }
       const isOurs = (sender: unknown) => sender === vendor.publisher?.handle.id;
@@ -172,7 +175,10 @@ export async function attempt(
       const alive = clock.onWake(() => {
         if (!vendor.publisher) return;
         timer('alive', aliveLimitMs, broken('no answer'));
-        session?.send('keepalive').then(() => timer('alive'), broken('no session'));
+        session?.send('keepalive').then(
+          () => timer('alive'),
+          () => {},
+        );
       });
       signal.addEventListener('abort', () => {
         alive();
