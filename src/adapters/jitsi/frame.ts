@@ -140,16 +140,16 @@ export async function showFrame(
     function onError(error: VendorError): void {
       const { name } = error;
       const text = textOf(error);
-      const said = (code?: 'connect_denied') =>
-        failure(`The meeting says ${name}${text && ` (${text})`}.`, name, code);
+      const why = text && ` (${text})`;
+      const said = (code?: 'connect_denied') => failure(`The meeting says ${name}${why}.`, name, code);
       const meaning = meaningOf(error, stay.roomName);
       if (meaning === 'host' || meaning === 'lobby') wait(meaning);
       else if (meaning === 'refused' && !stay.refused) {
         stay.refused = token ?? null;
         lose(said());
       } else if (meaning === 'refused') {
-        const check = "Check the token's secret, claims and lifetime";
-        fail(failure(`The meeting refused a new token, too. ${check}: ${text}.`, name, 'connect_denied'));
+        const advice = "Check the token's secret, claims and lifetime.";
+        fail(failure(`The meeting refused a new token, too${why}. ${advice}`, name, 'connect_denied'));
       } else if (meaning === 'denied') fail(said('connect_denied'));
       else if (meaning === 'terminal') fail(said());
       else if (meaning === 'ended') end('ended', said());
