@@ -165,6 +165,23 @@ export async function until<Answer>(
   }
 }
 
+/**
+ * Stands the page still, as a browser does with a page that it freezes: no timer, no message, no promise; time and the
+ * network go on. Returns what thaws it. The debugger does it: headless Chromium takes the command to freeze a page, and
+ * does nothing.
+ */
+export async function freeze(page: Page): Promise<() => Promise<void>> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Debugger.enable');
+  await devtools.send('Debugger.pause');
+  return async () => {
+    await devtools.send('Debugger.resume');
+    await devtools.detach();
+    // What a page that was frozen is told (Page Lifecycle).
+    await page.evaluate(() => document.dispatchEvent(new Event('resume')));
+  };
+}
+
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** What a page receives from others, summed over its peer connections. */

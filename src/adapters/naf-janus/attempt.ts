@@ -8,7 +8,7 @@ import type { NafJanusOptions } from './options.ts';
 import { isAboutToken, isFull, refusalError, refusalIn } from './refusals.ts';
 import type { RoomPeople } from './room-people.ts';
 import { socketUrl } from './socket-url.ts';
-import type { JanusAdapter, JanusHandle } from './vendor.ts';
+import { type JanusAdapter, type JanusHandle, networkedAFrame } from './vendor.ts';
 
 /** What the attempts of one stay have in common, and leave to the next one. */
 export interface NafStay extends StayParts {
@@ -212,6 +212,8 @@ export async function attempt(
       },
       addAvailableOccupant(id: string) {
         own.addAvailableOccupant(id);
+        // networked-aframe marks whoever left, and then drops what a returning one tells of itself before we hear it.
+        delete networkedAFrame()?.connection.activeDataChannels?.[id];
         people.join(id);
         choose();
       },

@@ -87,7 +87,12 @@ export interface JanusAdapter {
 /** networked-aframe, the page's global `NAF`. */
 export interface NetworkedAFrame {
   readonly adapters: { readonly adapters: Readonly<Record<string, unknown>> };
-  readonly connection: { readonly adapter: unknown; disconnect(): void };
+  readonly connection: {
+    readonly adapter: unknown;
+    /** By client id; `false` for those who left. */
+    readonly activeDataChannels?: Record<string, boolean>;
+    disconnect(): void;
+  };
 }
 
 /** The `<a-scene>`, as far as it is used here. */

@@ -3,6 +3,7 @@ import {
   bothHearAndSee,
   commandsSince,
   eventsOf,
+  freeze,
   joined,
   pause,
   type Stage,
@@ -25,21 +26,16 @@ describe('a page that sleeps for longer than its token lives', () => {
     await until('both hear and see', () => bothHearAndSee(a, b));
     const before = stage.server.log.last;
 
-    const devtools = await a.context().newCDPSession(a);
-    const other = await a.context().newPage();
-    await other.bringToFront();
     await a.context().setOffline(true);
-    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+    const thaw = await freeze(a);
     // What a real server does when nothing comes any more.
     await stage.server.media.drop({ identity: 'asleep-alice' });
     await pause((lifetimeS + 8) * 1_000);
     const published = () =>
       commandsSince(stage, 'asleep', before).filter(({ streamId }) => streamId === 'asleep-alice');
     expect(published()).toEqual([]);
-    await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+    await thaw();
     await a.context().setOffline(false);
-    await other.close();
-    await a.bringToFront();
 
     await until('both hear and see again', () => bothHearAndSee(a, b), 20_000);
     const states = (await eventsOf(a, 'stateChanged')).map(({ state }) => state);

@@ -1,6 +1,7 @@
 import { RoomSession, type TokenRequest, tokenEndpoint } from 'room-session';
-import { type NafJanusOptions, nafJanus } from 'room-session/naf-janus';
+import { type NafJanusAdapter, type NafJanusOptions, nafJanus } from 'room-session/naf-janus';
 import 'room-session/aframe';
+import { addScene, play, type ScenePage, scenePage } from './naf-scene.ts';
 
 /** What a test asks of the page. */
 export interface NafOptions {
@@ -8,32 +9,23 @@ export interface NafOptions {
   readonly identity: string;
   /** The scene connects by itself, and the session follows; else the session connects the scene. */
   readonly sceneDriven?: boolean;
-  readonly adapter?: NafJanusOptions;
+  readonly adapter?: Pick<NafJanusOptions, 'serverUrl' | 'constraints' | 'listenOnly' | 'reconnectLimitMs'>;
   readonly joinTimeoutMs?: number;
-  /** Where the tokens come from. Default `/token`, for Janus. */
-  readonly endpoint?: string;
 }
 
 /** What is on `window` for the tests. */
-export interface NafPage {
+export interface NafPage extends ScenePage {
+  /** Resolves when in the room, rejects with what ended the join. */
   openScene(options: NafOptions): Promise<void>;
-  /** Removes the scene from the page. */
-  removeScene(): void;
-  moveTo(x: number): void;
-  /** Where the avatars of the others are. */
-  avatars(): number[];
+  source: ReturnType<typeof tokenEndpoint>;
   session: RoomSession | undefined;
+  adapter: NafJanusAdapter | undefined;
   events: Record<string, unknown>[];
-  source(request: object): Promise<unknown>;
 }
-
-const page = window as unknown as NafPage;
-page.events = [];
 
 const source = tokenEndpoint('/token', {
   body: ({ room, identity }: TokenRequest) => ({ room, identity, backend: 'janus' }),
 });
-page.source = (request) => source(request as never) as Promise<unknown>;
 
 const names = [
   'stateChanged',
@@ -48,65 +40,65 @@ const names = [
   'woke',
 ] as const;
 
+/** Keeps everything that a session tells in `window.events`. */
 function listen(session: RoomSession): void {
   page.session = session;
   for (const name of names) {
     session.on(name, (event: object) => {
-      const error = 'error' in event && event.error ? describe(event.error) : undefined;
-      page.events.push({ name, at: Date.now(), ...event, error });
+      page.events.push({
+        name,
+        at: Date.now(),
+        ...event,
+        ...('error' in event ? { error: String(event.error) } : {}),
+      });
     });
   }
   session.on('stateChanged', ({ state }) => {
     document.documentElement.dataset['state'] = state;
   });
-  session.on('trackAdded', ({ participantId, stream, track }) => {
-    if (track.kind !== 'audio') return;
-    const id = `sound-${participantId}`;
-    const audio = document.getElementById(id) ?? Object.assign(document.createElement('audio'), { id });
-    Object.assign(audio, { srcObject: stream, autoplay: true });
-    document.body.append(audio);
-  });
+  session.on('trackAdded', ({ participantId, stream }) => play(participantId, stream));
   session.on('participantLeft', ({ id }) => document.getElementById(`sound-${id}`)?.remove());
 }
 
-const describe = (error: unknown) => {
-  const { code, message, vendorCode, claim } = error as Record<string, unknown>;
-  return { code, message, vendorCode, claim };
-};
+const page = Object.assign(window as unknown as NafPage, scenePage);
+page.events = [];
+page.source = source;
 
-page.openScene = async ({ room, identity, sceneDriven, adapter = {}, joinTimeoutMs }) => {
-  const holder = document.createElement('div');
-  const networked = `adapter: janus; room: ${room}; serverURL: /janus`;
-  holder.innerHTML = `
-    <a-scene embedded vr-mode-ui="enabled: false" loading-screen="enabled: false" background="color: #222"
-      renderer="antialias: false; precision: low; maxCanvasWidth: 160; maxCanvasHeight: 120"
-      ${sceneDriven ? `networked-scene="${networked}" room-session="source: source; identity: ${identity}"` : ''}
-      style="width: 160px; height: 120px">
-      <a-entity id="me" camera networked="template: #avatar-template; attachTemplateToLocal: false" position="0 0 0"></a-entity>
-    </a-scene>`;
-  const scene = holder.firstElementChild as HTMLElement & {
-    components: Record<string, { session: RoomSession }>;
-  };
-  scene.addEventListener('room-session-ready', (event) => listen((event as CustomEvent).detail.session));
-  document.body.append(holder);
-  if (sceneDriven) return;
-  const session = new RoomSession({
-    adapter: nafJanus({ serverUrl: '/janus', iceServers: [], ...adapter }),
-    tokenSource: source,
-    identity,
-    joinTimeoutMs,
+page.openScene = (options) => {
+  const { room, identity, sceneDriven, adapter = {}, joinTimeoutMs } = options;
+  if (!sceneDriven) {
+    if (!document.querySelector('a-scene')) addScene('');
+    page.adapter = nafJanus({ serverUrl: '/janus', iceServers: [], ...adapter });
+    const session = new RoomSession({
+      adapter: page.adapter,
+      tokenSource: source,
+      identity,
+      joinTimeoutMs,
+    });
+    listen(session);
+    return session.join(room);
+  }
+  // As in a page of plain HTML: the scene is told all by its attributes, and connects by itself.
+  return new Promise((resolve, reject) => {
+    const onReady = ({ target, detail }: CustomEventInit & Event) => {
+      (target as Element).addEventListener('room-session-state', (event) => {
+        const { state, error } = (event as CustomEvent).detail;
+        if (state === 'connected') resolve();
+        if (state === 'disconnected') reject(error);
+      });
+      listen(detail.session);
+    };
+    document.addEventListener('room-session-ready', onReady, { capture: true, once: true });
+    document.addEventListener(
+      'adapter-ready',
+      ({ detail }: CustomEventInit) => detail.setPeerConnectionConfig({ iceServers: [] }),
+      { capture: true, once: true },
+    );
+    addScene(
+      `networked-scene="adapter: janus; room: ${room}; serverURL: ${adapter.serverUrl ?? '/janus'}"
+       room-session="source: source; identity: ${identity}"`,
+    );
   });
-  listen(session);
-  await session.join(room);
 };
-
-page.removeScene = () => document.querySelector('a-scene')?.parentElement?.remove();
-
-page.moveTo = (x) => document.querySelector('#me')?.setAttribute('position', `${x} 0 0`);
-
-page.avatars = () =>
-  [...document.querySelectorAll('[networked]:not(#me)')].map(
-    (avatar) => (avatar as unknown as { object3D: { position: { x: number } } }).object3D.position.x,
-  );
 
 document.documentElement.dataset['state'] = 'disconnected';
