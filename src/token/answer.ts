@@ -7,8 +7,6 @@ import type { TokenAnswer } from './source.ts';
 const latestDate = 1e14;
 /** The server's time is known to about two seconds, and a token's `nbf` is often the very second it was made in. */
 const nbfLeewayMs = 5_000;
-const never = Infinity;
-const older = 'an older token than before';
 
 /**
  * Makes a token from a source's answer and sets the server clock by it. `null` stays `null`: join as a guest.
@@ -30,7 +28,7 @@ export function readAnswer(
   heldIsGood: boolean,
 ): Token | null {
   if (answer === null) {
-    if (heldIsGood) throw malformed('null while a token is held');
+    if (heldIsGood) throw stale();
     return null;
   }
   const { token, expiresIn, expiresAt, serverTime, ...details } =
@@ -42,36 +40,43 @@ export function readAnswer(
   const made = milliseconds(claims['iat']);
   const newerByMs = made - milliseconds(held?.claims['iat']);
   // Before the clock is set: an old answer knows nothing of the time.
-  if (value === held?.value) throw malformed('the same token as before');
-  if (newerByMs < 0) throw malformed(older);
+  if (value === held?.value || newerByMs < 0) throw stale();
   const sinceAnswerMs = Math.min(roundTripMs / 2, 5_000);
-  const expires = milliseconds(claims['exp'], never);
-  const lifeMs = milliseconds(expiresIn, never);
+  const expires = milliseconds(claims['exp'], Infinity);
+  const lifeMs = milliseconds(expiresIn, Infinity);
   // A token is not made before `iat`; and whoever says how long it still lives says what time it is.
   const exact = typeof serverTime === 'number';
   const at = exact ? serverTime : made || expires - lifeMs;
   if (at > 0 && at < latestDate) time.anchor(at, sinceAnswerMs, exact);
 
   const now = time.now();
-  const end = Math.min(expires, milliseconds(expiresAt, never), now - sinceAnswerMs + lifeMs);
+  const end = Math.min(expires, milliseconds(expiresAt, Infinity), now - sinceAnswerMs + lifeMs);
   if (end <= now) {
     throw malformed(`a token that ended ${Math.round((now - end) / 1000)} s ago: is it from a cache?`, 'exp');
   }
   const retryAfterMs = milliseconds(claims['nbf']) - now;
   if (retryAfterMs > nbfLeewayMs) {
-    const ahead = `The token is not valid yet: nbf is ${Math.ceil(retryAfterMs / 1000)} s ahead.`;
-    throw new TokenError('token_mismatch', ahead, { claim: 'nbf', retryAfterMs });
+    throw new TokenError(
+      'token_mismatch',
+      `The token is not valid yet: nbf is ${Math.ceil(retryAfterMs / 1000)} s ahead.`,
+      { claim: 'nbf', retryAfterMs },
+    );
   }
-  if (held && heldIsGood && Number.isNaN(newerByMs) && end < held.expiresAt) throw malformed(older);
-  return new Token(value, claims, end, details, () => time.now());
+  // Without an `iat` on both sides, the end tells which is newer.
+  if (held && heldIsGood && !(newerByMs >= 0) && end < held.expiresAt) throw stale();
+  return new Token(value, claims, end, details, time);
 }
 
 function malformed(what: string, claim?: string): TokenError {
   return new TokenError('token_malformed', `The token source answered ${what}.`, { claim });
 }
 
+function stale(): TokenError {
+  return malformed('no newer token than the one held');
+}
+
 /** From seconds, as a number or as text. */
 function milliseconds(seconds: unknown, otherwise: number = Number.NaN): number {
-  const value = typeof seconds === 'string' ? Number.parseFloat(seconds) : seconds;
-  return Number.isFinite(value) ? (value as number) * 1000 : otherwise;
+  const value = Number.parseFloat(seconds as string) * 1000;
+  return Number.isFinite(value) ? value : otherwise;
 }

@@ -7,7 +7,7 @@ const secret = /[\w-]{16,}\.[\w-]{16,}|[\w+/=-]{80,}/;
 export function asTokenError(error: unknown): TokenError {
   if (error instanceof TokenError) return error;
   const isError = error instanceof Error;
-  const cause = isError && !secret.test(`${error.message} ${error.stack}`) ? error : undefined;
+  const cause = isError && !secret.test(error.message + error.stack) ? error : undefined;
   const kind = isError ? error.name : typeof error;
   return new TokenError('token_unavailable', `The token source failed (${kind}).`, { cause });
 }

@@ -1,12 +1,12 @@
 import { TokenError } from '../errors.ts';
-import { readBody } from './body.ts';
+import { type Fail, readBody } from './body.ts';
 import type { TokenAnswer, TokenRequest, TokenSource } from './source.ts';
 
 /** A value, or a function that makes one for each attempt, so that a new login is in the next attempt. */
 type PerAttempt<Value> = Value | ((request: TokenRequest) => Value | Promise<Value>);
 
 export interface TokenEndpointOptions {
-  /** Default `POST`. With `GET` and `HEAD` the request has no body, and room and identity go into the query. */
+  /** Default `POST`. With `GET` the request has no body, and room and identity go into the query. */
   readonly method?: string | undefined;
   /** Such as an `Authorization` header of the app's own login. */
   readonly headers?: PerAttempt<HeadersInit> | undefined;
@@ -46,7 +46,7 @@ export function tokenEndpoint(
 ): TokenSource {
   return async (request) => {
     const { room, identity, signal } = request;
-    const { method = 'POST', credentials = 'same-origin', fetch = globalThis.fetch } = options;
+    const { method = 'POST', credentials, fetch = globalThis.fetch } = options;
     const { denied = (status) => status === 401 || status === 403 } = options;
     /** For this attempt. */
     const value = <Value>(given: PerAttempt<Value>) =>
@@ -59,7 +59,7 @@ export function tokenEndpoint(
       throw fail('token_denied', 'is not https: use that, or set allowInsecure');
     }
     const named = { room, identity };
-    const inQuery = /^(get|head)$/i.test(method);
+    const inQuery = /^get$/i.test(method);
     const params = { ...(inQuery && named), ...(await value(options.params)) };
     for (const [name, text] of Object.entries(params)) {
       if (text !== undefined) target.searchParams.set(name, text);
@@ -74,15 +74,22 @@ export function tokenEndpoint(
     let response: Response;
     let content: unknown;
     try {
-      response = await fetch(target, { method, headers, body, credentials, signal, cache: 'no-store' });
-      const { ok, status } = response;
-      if (!ok) {
+      response = await fetch(target, {
+        method,
+        headers,
+        body,
+        credentials,
+        signal,
+        cache: 'no-store',
+      } as RequestInit);
+      const { status } = response;
+      if (!response.ok) {
         // The body may echo the token or a password: it is thrown away unread.
         response.body?.cancel().catch(() => {});
         const code = denied(status) ? 'token_denied' : 'token_unavailable';
         throw fail(code, `answered with status ${status}`, { status, retryAfterMs: retryAfter(response) });
       }
-      content = await readBody(response, (what) => fail('token_malformed', `answered ${what}`));
+      content = await readBody(response, fail);
     } catch (error) {
       // What fetch and the body's stream throw when the network fails, or CORS forbids it.
       if (!(error instanceof TypeError)) throw error;
@@ -98,8 +105,6 @@ export function tokenEndpoint(
   };
 }
 
-type Fail = (...error: ConstructorParameters<typeof TokenError>) => TokenError;
-
 /** What the platform itself calls potentially trustworthy (W3C Secure Contexts, section 3.1), as far as it matters here. */
 function isSecure({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || /^((.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
@@ -107,15 +112,15 @@ function isSecure({ protocol, hostname }: URL): boolean {
 
 /** RFC 9110, section 10.2.3: seconds, or an HTTP date. */
 function retryAfter(response: Response): number | undefined {
-  const value = response.headers.get('retry-after') ?? '';
+  // A header that is not there is null, which is no date and no number of seconds.
+  const value = response.headers.get('retry-after') as string;
   const ms = Number(value) * 1000 || Date.parse(value) - (dateOf(response) ?? Date.now());
   return ms > 0 ? ms : undefined;
 }
 
 /** When the response was made, ms since the epoch; half a second is what its whole seconds leave out on average. */
 function dateOf({ headers }: Response): number | undefined {
-  const date = Date.parse(headers.get('date') ?? '') + 500 + (Number(headers.get('age')) || 0) * 1000;
-  return date || undefined;
+  return Date.parse(headers.get('date') as string) + 500 + Number(headers.get('age')) * 1000 || undefined;
 }
 
 function readFields(body: unknown, fail: Fail): TokenAnswer {
@@ -124,6 +129,6 @@ function readFields(body: unknown, fail: Fail): TokenAnswer {
   const token: unknown = fields.token ?? jwt ?? accessToken ?? access_token ?? tokenId;
   if (typeof token === 'string') return { ...fields, token, expiresIn: fields.expiresIn ?? expires_in };
   // Not the longer names: one of them may be the token.
-  const names = Object.keys(fields).filter(({ length }) => length < 20);
-  throw fail('token_malformed', `answered JSON without a token, but with: ${names.slice(0, 6)}`);
+  const names = Object.keys(fields).filter((name) => name.length < 20);
+  throw fail('token_malformed', `answered JSON without a token, but: ${names.slice(0, 6)}`);
 }

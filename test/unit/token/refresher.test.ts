@@ -416,7 +416,7 @@ describe('an answer without the time', () => {
     server.answer = () => ({ token: `opaque-${lives.length}`, expiresIn: lives.shift() ?? 600 });
     const held = await refresher.getToken();
     await clock.advance(410_000);
-    expect(failures.map(({ error }) => error.message)).toEqual([expect.stringMatching(/an older token/)]);
+    expect(failures.map(({ error }) => error.message)).toEqual([expect.stringMatching(/no newer token/)]);
     expect(refresher.current).toBe(held);
   });
 });
