@@ -6,7 +6,7 @@ import { asTokenError } from './as-token-error.ts';
 import { Backoff } from './backoff.ts';
 import type { Token } from './jwt.ts';
 import type { FetchToken, GetTokenOptions, TokenRefresherOptions } from './refresher-options.ts';
-import * as schedule from './schedule.ts';
+import { defaultRefreshWindow, refreshDelay } from './schedule.ts';
 import { ServerClock } from './server-clock.ts';
 import type { TokenAnswer, TokenReason } from './source.ts';
 import { type Waiters, wait } from './waiters.ts';
@@ -63,7 +63,7 @@ export class TokenRefresher {
   /** The token held, as long as it is valid by the server's time and no backend has refused it. */
   get current(): Token | undefined {
     const held = this.#held;
-    return held && held.expiresAt > this.#time.now() && !this.#refused ? held : undefined;
+    return held && !held.isExpired && !this.#refused ? held : undefined;
   }
 
   /** Asks for the first token ahead of need, so that the first `getToken()` finds it there or on its way. */
@@ -143,9 +143,9 @@ export class TokenRefresher {
     const { current } = this;
     const leftMs = current ? current.expiresAt - this.#time.now() : this.#held === null ? never : -never;
     for (const { fresh, minValidityMs, deadline, settle } of this.#waiters) {
-      // While the source fails, a token near its end is better than none. And the freshest there is serves everybody
-      // who waited, also who wished for a longer life than tokens have here.
-      const enoughMs = minValidityMs ?? (this.#failure ? 0 : schedule.defaultMinValidity(this.#lifeMs));
+      // Time for it to arrive; but while the source fails, a token near its end is better than none. And the freshest
+      // there is serves everybody who waited, also who wished for a longer life than tokens have here.
+      const enoughMs = minValidityMs ?? (this.#failure ? 0 : Math.min(this.#lifeMs / 20, 5_000));
       if ((justArrived || leftMs > enoughMs) && !(fresh && this.#used)) {
         this.#used = true;
         settle(current);
@@ -162,28 +162,24 @@ export class TokenRefresher {
     const { signal } = flight;
     this.#flight = flight;
     this.#startedAt = this.#clock.monotonic();
-    const limitMs = schedule.requestDeadline(this.#options.timeoutMs ?? 10_000, this.#timeouts);
+    const { timeoutMs = 10_000 } = this.#options;
+    // Longer after each that ran out of time, so that a slow endpoint wins in the end.
+    const limitMs = Math.min(timeoutMs * 1.5 ** this.#timeouts, Math.max(timeoutMs, 30_000));
     this.#lateAt = this.#startedAt + limitMs;
     // A function that throws at once, and one that rejects, are the same to us.
     const asked = new Promise<TokenAnswer>((resolve) => resolve(this.#fetchToken({ reason, signal })));
-    const landing = await asked.then(
-      (answer) => ({ answer }),
-      (error: unknown) => ({ error }),
-    );
-    if (signal.aborted) return;
-    this.#flight = undefined;
     try {
-      if ('error' in landing) throw landing.error;
-      this.#take(landing.answer, reason);
+      this.#take(await asked, reason, signal);
     } catch (error) {
-      this.#fail(asTokenError(error));
+      if (!signal.aborted) this.#fail(asTokenError(error));
     }
     this.#run();
   }
 
   /** @throws where the answer holds no token to use */
-  #take(answer: TokenAnswer, reason: TokenReason): void {
-    const { refreshAt: window = schedule.defaultRefreshWindow, check, onToken, onClockSkew } = this.#options;
+  #take(answer: TokenAnswer, reason: TokenReason, signal: AbortSignal): void {
+    signal.throwIfAborted();
+    const { refreshAt: window = defaultRefreshWindow, check, onToken, onClockSkew } = this.#options;
     const heldIsGood = window !== false && this.current !== undefined;
     const roundTripMs = this.#clock.monotonic() - this.#startedAt;
     const token = readAnswer(answer, this.#time, roundTripMs, this.#held, heldIsGood);
@@ -191,6 +187,7 @@ export class TokenRefresher {
 
     const now = this.#time.now();
     const attempts = this.#failures + 1;
+    this.#flight = undefined;
     this.#failures = this.#timeouts = 0;
     this.#failure = undefined;
     this.#backoff = new Backoff(this.#clock);
@@ -199,7 +196,7 @@ export class TokenRefresher {
     this.#tellExpiryAt = token ? token.expiresAt : never;
     this.#lifeMs = this.#tellExpiryAt - now;
     this.#refreshAt = window
-      ? now + schedule.refreshDelay(this.#lifeMs, window, this.#clock.random(), this.#clock.isHidden())
+      ? now + refreshDelay(this.#lifeMs, window, this.#clock.random(), this.#clock.isHidden())
       : never;
     this.#serve(true);
     if (token) this.#tell(onToken, { token, reason, attempts });
@@ -212,6 +209,7 @@ export class TokenRefresher {
 
   #fail(error: TokenError): void {
     const now = this.#time.now();
+    this.#flight = undefined;
     this.#failure = error;
     this.#failures++;
     this.#serve();

@@ -53,7 +53,7 @@ export class ServerClock {
         this.#doubtAt = steady;
         if (!isConfirmed) return;
       }
-      this.#doubt = this.#doubtAt = longAgo;
+      this.#doubt = longAgo;
     }
     this.#newest = Math.max(said, this.#newest);
     this.#aheadOfSteady = ahead;

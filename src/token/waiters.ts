@@ -13,9 +13,7 @@ export interface WaitOptions {
 }
 
 /** One caller that waits. */
-export interface Waiter {
-  readonly fresh: boolean | undefined;
-  readonly minValidityMs: number | undefined;
+export interface Waiter extends WaitOptions {
   /** Monotonic, ms. */
   readonly deadline: number;
   settle(result: Promise<never> | Token | undefined): void;
@@ -32,10 +30,11 @@ export type Waiters = Set<Waiter>;
  */
 export function wait(
   waiters: Waiters,
-  { signal, minValidityMs, fresh, waitMs = 30_000 }: WaitOptions,
+  options: WaitOptions,
   now: number,
   onLeave: () => void,
 ): Promise<Token | undefined> {
+  const { signal, waitMs = 30_000 } = options;
   return new Promise((resolve) => {
     const settle: Waiter['settle'] = (result) => {
       waiters.delete(waiter);
@@ -46,7 +45,7 @@ export function wait(
       settle(Promise.reject(signal?.reason));
       onLeave();
     };
-    const waiter: Waiter = { fresh, minValidityMs, deadline: now + waitMs, settle };
+    const waiter: Waiter = { ...options, deadline: now + waitMs, settle };
     waiters.add(waiter);
     signal?.addEventListener('abort', leave);
   });
