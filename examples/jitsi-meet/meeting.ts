@@ -5,10 +5,11 @@
  */
 import type { BreakoutRoom, Presence, ServerMessage } from '../server/jitsi/messages.ts';
 import { HostPage, isFatal } from './host-page.ts';
-import { availableDevices, currentDevices, openMedia, stopMedia } from './media.ts';
 import { Mesh } from './mesh.ts';
+import { type Device, OwnMedia } from './own-media.ts';
 import { expiryOf, readPageAddress, reloadAddress } from './page-address.ts';
 import { openRemote } from './remote.ts';
+import { answerRequest, roomsById } from './requests.ts';
 import { knownSettings, readSettings } from './settings.ts';
 import { View } from './view.ts';
 import { Xmpp } from './xmpp.ts';
@@ -23,11 +24,8 @@ export class Meeting {
   readonly #view: View;
   readonly #xmpp: Xmpp;
   readonly #mesh: Mesh;
-  #presence: Presence;
-  #media: MediaStream | undefined;
-  /** Settled when camera and microphone are there, or refused. */
-  #mediaReady: Promise<void>;
-  #email: string;
+  readonly #own: OwnMedia;
+  #name: string;
   #id: string | undefined;
   #roomName: string;
   #rooms: readonly BreakoutRoom[] = [];
@@ -37,9 +35,8 @@ export class Meeting {
   #later: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
-    const { displayName, email, audioMuted, videoMuted, path, devices } = this.#address;
-    this.#presence = { name: displayName, audioMuted, videoMuted };
-    this.#email = email;
+    const { displayName, audioMuted, videoMuted, path, devices } = this.#address;
+    this.#name = displayName;
     this.#roomName = decodeURIComponent(path.split('/').at(-1) ?? '').toLowerCase();
     this.#view = new View(this.#roomName, {
       toggleAudio: () => this.#toggle('audio'),
@@ -53,7 +50,7 @@ export class Meeting {
       (to, data) => this.#xmpp.send({ type: 'signal', to, data }),
       (from, stream) => this.#view.showStream(from, stream),
     );
-    this.#xmpp = new Xmpp(this.#address, this.#page, () => this.#presence.name, {
+    this.#xmpp = new Xmpp(this.#address, this.#page, () => this.#name, {
       loggedIn: () => this.#join(),
       refused: (text) => void this.#refused(text),
       broken: (wasConnected) => void this.#fail(`connection.${wasConnected ? 'dropped' : 'other'}Error`),
@@ -62,9 +59,15 @@ export class Meeting {
       },
       message: (message) => this.#receive(message),
     });
-    this.#mediaReady = this.#openMedia(devices);
+    this.#own = new OwnMedia(devices, { audio: audioMuted, video: videoMuted }, (stream) => {
+      this.#mesh.setMedia(stream);
+      this.#showSelf();
+      for (const device of ['audio', 'video'] as const) this.#tellMuted(device);
+    });
     this.#host.onCommand((name, args) => this.#obey(name, args));
-    this.#host.onRequest((request) => this.#answer(request));
+    this.#host.onRequest((request) =>
+      answerRequest(request, { own: this.#own, session: this.#xmpp.session, rooms: this.#rooms }),
+    );
     openRemote(this.#address.path, this.#page, displayName, {
       fail: (name, params) => void this.#fail(name, params),
       notify: (title, description) => this.#notify(title, description),
@@ -92,28 +95,17 @@ export class Meeting {
     this.#host.tell('browser-support', { supported: true });
     this.#host.tell('ready');
     if (!this.#address.prejoin) return this.#xmpp.connect();
-    this.#view.showPrejoin(this.#presence.name, (name) => {
+    this.#view.showPrejoin(this.#name, (name) => {
       if (name) this.#setName(name);
       this.#view.showCard(undefined);
       this.#xmpp.connect();
     });
-    const { name } = this.#presence;
+    const name = this.#name;
     this.#host.tell('prejoin-screen-loaded', {
       id: 'local',
       displayName: name,
       formattedDisplayName: withMe(name),
     });
-  }
-
-  async #openMedia(devices: { audioInput?: string; videoInput?: string }): Promise<void> {
-    const media = await openMedia(devices);
-    if (this.#ended) return stopMedia(media);
-    this.#media = media;
-    this.#applyMutes();
-    this.#mesh.setMedia(media);
-    this.#showSelf();
-    this.#host.tell('audio-mute-status-changed', { muted: this.#presence.audioMuted });
-    this.#host.tell('video-mute-status-changed', { muted: this.#presence.videoMuted });
   }
 
   #join(): void {
@@ -176,7 +168,7 @@ export class Meeting {
         return;
       case 'breakouts':
         this.#rooms = message.rooms;
-        this.#host.tell('breakout-rooms-updated', { rooms: byId(message.rooms) });
+        this.#host.tell('breakout-rooms-updated', { rooms: roomsById(message.rooms) });
         this.#view.showRooms(message.rooms, this.#roomName);
         return;
       case 'destroyed':
@@ -189,7 +181,7 @@ export class Meeting {
     this.#view.showCard(undefined);
     this.#id = id;
     this.#roomName = decodeURIComponent(room);
-    const { name } = this.#presence;
+    const name = this.#name;
     this.#host.tell('video-conference-joined', {
       roomName: this.#roomName,
       id,
@@ -197,7 +189,7 @@ export class Meeting {
       formattedDisplayName: withMe(name),
       avatarURL: '',
       breakoutRoom: breakout,
-      email: this.#email,
+      email: this.#address.email,
       visitor: false,
     });
     this.#host.tell('participant-role-changed', { id, role });
@@ -316,7 +308,7 @@ export class Meeting {
     clearTimeout(this.#later);
     this.#xmpp.close();
     this.#mesh.close();
-    stopMedia(this.#media);
+    this.#own.stop();
     this.#view.showEnd();
   }
 
@@ -327,7 +319,7 @@ export class Meeting {
 
   /** The machine has slept: its tracks are gone. */
   #suspend(): void {
-    stopMedia(this.#media);
+    this.#own.stop();
     this.#host.tell('suspend-detected');
     this.#view.showCard({
       title: 'Your device was asleep',
@@ -346,21 +338,18 @@ export class Meeting {
     this.#view.showNotice(description);
   }
 
-  #toggle(device: 'audio' | 'video'): void {
-    const muted = `${device}Muted` as const;
-    this.#presence = { ...this.#presence, [muted]: !this.#presence[muted] };
-    this.#applyMutes();
+  #toggle(device: Device): void {
+    this.#own.toggle(device);
     this.#tellPresence();
-    this.#host.tell(`${device}-mute-status-changed`, { muted: this.#presence[muted] });
+    this.#tellMuted(device);
   }
 
-  #applyMutes(): void {
-    for (const track of this.#media?.getTracks() ?? [])
-      track.enabled = !(track.kind === 'audio' ? this.#presence.audioMuted : this.#presence.videoMuted);
+  #tellMuted(device: Device): void {
+    this.#host.tell(`${device}-mute-status-changed`, { muted: this.#own.isMuted(device) });
   }
 
   #setName(name: string): void {
-    this.#presence = { ...this.#presence, name };
+    this.#name = name;
     this.#tellPresence();
     this.#host.tell('display-name-change', {
       id: this.#id ?? 'local',
@@ -375,13 +364,21 @@ export class Meeting {
     this.#host.tell('tile-view-changed', { enabled });
   }
 
+  get #presence(): Presence {
+    return {
+      name: this.#name,
+      audioMuted: this.#own.isMuted('audio'),
+      videoMuted: this.#own.isMuted('video'),
+    };
+  }
+
   #tellPresence(): void {
     this.#showSelf();
     this.#xmpp.send({ type: 'presence', presence: this.#presence });
   }
 
   #showSelf(): void {
-    this.#view.showSelf(this.#media, this.#presence);
+    this.#view.showSelf(this.#own.stream, this.#presence);
   }
 
   #obey(name: string, [first, second]: readonly unknown[]): void {
@@ -416,72 +413,9 @@ export class Meeting {
         return this.#xmpp.send({ type: 'end' });
     }
   }
-
-  async #answer(request: Readonly<Record<string, unknown>>): Promise<unknown> {
-    const { audioMuted, videoMuted } = this.#presence;
-    const has = (kind: string): boolean =>
-      this.#media?.getTracks().some((track) => track.kind === kind) ?? false;
-    switch (request['name']) {
-      case 'is-audio-muted':
-        return audioMuted;
-      case 'is-video-muted':
-        return videoMuted;
-      case 'is-audio-available':
-        return has('audio');
-      case 'is-video-available':
-        return has('video');
-      case 'is-sharing-screen':
-        return false;
-      case 'session-id':
-        return this.#xmpp.session;
-      case 'deployment-info':
-        return { region: 'stand-in' };
-      case 'rooms-info':
-        return { rooms: this.#rooms };
-      case 'list-breakout-rooms':
-        return byId(this.#rooms);
-      case 'getCurrentDevices':
-        await this.#mediaReady;
-        return currentDevices(this.#media);
-      case 'getAvailableDevices':
-        await this.#mediaReady;
-        return availableDevices();
-      case 'setDevice':
-        return this.#setDevice(request['device']);
-      default:
-        return undefined;
-    }
-  }
-
-  async #setDevice(device: unknown): Promise<unknown> {
-    const { kind, label } = Object(device) as { kind?: string; label?: string };
-    await this.#mediaReady;
-    if (kind === 'audiooutput' || label === undefined) return {};
-    const labels = this.#media?.getTracks().map((track) => [`${track.kind}Input`, track.label]) ?? [];
-    const wanted = {
-      ...Object.fromEntries(labels),
-      [kind === 'audioinput' ? 'audioInput' : 'videoInput']: label,
-    };
-    stopMedia(this.#media);
-    this.#mediaReady = this.#openMedia(wanted);
-    await this.#mediaReady;
-    return {};
-  }
 }
 
 const withMe = (name: string): string => (name ? `${name} (me)` : 'me');
-
-function byId(rooms: readonly BreakoutRoom[]): Record<string, unknown> {
-  return Object.fromEntries(
-    rooms.map(({ participants, ...room }) => [
-      room.id,
-      {
-        ...room,
-        participants: Object.fromEntries(participants.map(({ id, name }) => [id, { displayName: name }])),
-      },
-    ]),
-  );
-}
 
 declare global {
   interface Window {

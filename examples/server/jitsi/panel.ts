@@ -1,5 +1,6 @@
 import { HttpError } from '../http.ts';
-import type { JitsiServer, Who } from './jitsi-server.ts';
+import type { JitsiServer } from './jitsi-server.ts';
+import type { Who } from './prosody.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Fault = (jitsi: JitsiServer, who: Who, fields: Fields) => number;

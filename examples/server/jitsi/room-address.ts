@@ -25,6 +25,11 @@ export function nameOf({ room, tenant }: RoomAddress): string {
   return tenant ? `${tenant}/${room}` : room;
 }
 
+/** Whether a meeting is the one at this path; undefined fits all. */
+export function isRoom(name: string, path: string | undefined): boolean {
+  return path === undefined || name === nameOf(parseRoomAddress(path));
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

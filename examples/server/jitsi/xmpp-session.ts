@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import type { TokenVerdict } from '../event-log.ts';
 import type { ServerMessage as Message, Occupant, Person, Presence } from './messages.ts';
 import type { RoomAddress } from './room-address.ts';
@@ -82,8 +82,8 @@ export class XmppSession {
   }
 
   send(message: Message): void {
-    if (!this.#socket) this.#kept.push(message);
-    else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    else this.#kept.push(message);
   }
 
   /** Cuts the socket off without a word. */
