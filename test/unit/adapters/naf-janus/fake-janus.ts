@@ -60,6 +60,8 @@ export class FakeJanus {
   readonly joins: Join[] = [];
   /** Refuses more than a server does that has only the token to go by; with which words. */
   refuses: (join: Omit<Join, 'refusal'>) => string | false = () => false;
+  /** It has no key, and lets everybody in. */
+  opened = false;
   /** It takes connections. */
   up = true;
   /** It answers. */
@@ -250,6 +252,7 @@ export class FakeJanus {
 
   /** As `auth.rs` and `lib.rs` of the plugin. */
   #refusalOf({ token, room, media }: Omit<Join, 'refusal'>): string | undefined {
+    if (this.opened) return undefined;
     if (!token) return 'Rejecting anonymous join!';
     const claims = claimsOf(token);
     if (!claims || !(Number(claims['exp']) * 1000 > this.#clock.now()))
