@@ -24,7 +24,10 @@ try {
   process.exitCode = 1;
 }
 
-/** JITSI_DOMAIN, with Prosody's app_id and app_secret; or the API key of JaaS, whose id begins with the AppID. */
+/**
+ * JITSI_DOMAIN with JITSI_APP_ID and JITSI_APP_SECRET, Prosody's app_id and app_secret; or JAAS_KEY_ID and
+ * JAAS_KEY_FILE, an API key of JaaS, whose id begins with the AppID.
+ */
 function withJitsi(): { jitsi?: JitsiDeployment } {
   if (JAAS_KEY_ID && JAAS_KEY_FILE) {
     const [appId = ''] = JAAS_KEY_ID.split('/');
@@ -66,10 +69,14 @@ function introduce({ url, port, settings }: DevServer): void {
       `  Media:  ${AMS_URL} (AMS_URL). It refuses these tokens until AMS_SECRET is its jwtStreamSecretKey.`,
     );
   console.log(`  Janus:  a stand-in for Janus with its SFU plugin at ws://localhost:${port}/janus`);
-  if (options.jitsi) console.log(`  Jitsi:  ${options.jitsi.domain}`);
+  if (!options.jitsi)
+    console.log(
+      `  Jitsi:  a stand-in for Jitsi Meet at 127.0.0.1:${port}/jitsi (set JITSI_DOMAIN to use a real one)`,
+    );
+  else if (options.jitsi.jaas || options.jitsi.secret) console.log(`  Jitsi:  ${options.jitsi.domain}`);
   else
     console.log(
-      '  Jitsi:  a stand-in for Jitsi Meet in here (set JITSI_DOMAIN, JITSI_APP_ID and JITSI_APP_SECRET, or JAAS_KEY_ID and JAAS_KEY_FILE, to use a real one)',
+      `  Jitsi:  ${options.jitsi.domain}. It refuses these tokens until JITSI_APP_ID and JITSI_APP_SECRET are its app_id and app_secret.`,
     );
   console.log('Stop it with Ctrl-C.');
 }

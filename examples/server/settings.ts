@@ -147,7 +147,7 @@ export interface JitsiSettings {
    * every {@link authPollMs}. A host is anybody who is no guest. Default false: guests need not wait.
    */
   waitForHost: 'lobby' | 'jicofo' | false;
-  /** true: whoever is no moderator knocks and waits to be admitted. Default false. */
+  /** true: in meetings opened from now on, whoever is no moderator knocks and waits to be admitted. Default false. */
   lobby: boolean;
   /** `asap_accepted_issuers`. Default: the `iss` of the tokens made out here. */
   acceptedIssuers: string[];
