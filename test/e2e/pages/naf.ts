@@ -1,4 +1,4 @@
-import { RoomSession, type TokenRequest, tokenEndpoint } from 'room-session';
+import { RoomSession, type TokenRequest, type TokenSource, tokenEndpoint } from 'room-session';
 import { type NafJanusAdapter, type NafJanusOptions, nafJanus } from 'room-session/naf-janus';
 import 'room-session/aframe';
 import { addScene, play, type ScenePage, scenePage } from './naf-scene.ts';
@@ -11,13 +11,17 @@ export interface NafOptions {
   readonly sceneDriven?: boolean;
   readonly adapter?: Pick<NafJanusOptions, 'serverUrl' | 'constraints' | 'listenOnly' | 'reconnectLimitMs'>;
   readonly joinTimeoutMs?: number;
+  /** In place of one from the endpoint. */
+  readonly token?: string;
 }
 
 /** What is on `window` for the tests. */
 export interface NafPage extends ScenePage {
+  /** Adds a scene that connects to nothing; resolves when it is loaded. */
+  openBareScene(): Promise<unknown>;
   /** Resolves when in the room, rejects with what ended the join. */
   openScene(options: NafOptions): Promise<void>;
-  source: ReturnType<typeof tokenEndpoint>;
+  source: TokenSource;
   session: RoomSession | undefined;
   adapter: NafJanusAdapter | undefined;
   events: Record<string, unknown>[];
@@ -62,16 +66,21 @@ function listen(session: RoomSession): void {
 
 const page = Object.assign(window as unknown as NafPage, scenePage);
 page.events = [];
-page.source = source;
+
+page.openBareScene = () => {
+  const scene = addScene('networked-scene="connectOnLoad: false"');
+  return new Promise((resolve) => scene.addEventListener('loaded', resolve));
+};
 
 page.openScene = (options) => {
-  const { room, identity, sceneDriven, adapter = {}, joinTimeoutMs } = options;
+  const { room, identity, sceneDriven, adapter = {}, joinTimeoutMs, token } = options;
+  page.source = token === undefined ? source : () => token;
   if (!sceneDriven) {
     if (!document.querySelector('a-scene')) addScene('');
     page.adapter = nafJanus({ serverUrl: '/janus', iceServers: [], ...adapter });
     const session = new RoomSession({
       adapter: page.adapter,
-      tokenSource: source,
+      tokenSource: page.source,
       identity,
       joinTimeoutMs,
     });
@@ -81,6 +90,7 @@ page.openScene = (options) => {
   // As in a page of plain HTML: the scene is told all by its attributes, and connects by itself.
   return new Promise((resolve, reject) => {
     const onReady = ({ target, detail }: CustomEventInit & Event) => {
+      document.removeEventListener('room-session-ready', onReady, true);
       (target as Element).addEventListener('room-session-state', (event) => {
         const { state, error } = (event as CustomEvent).detail;
         if (state === 'connected') resolve();
@@ -88,12 +98,12 @@ page.openScene = (options) => {
       });
       listen(detail.session);
     };
-    document.addEventListener('room-session-ready', onReady, { capture: true, once: true });
-    document.addEventListener(
-      'adapter-ready',
-      ({ detail }: CustomEventInit) => detail.setPeerConnectionConfig({ iceServers: [] }),
-      { capture: true, once: true },
-    );
+    const onAdapter = ({ detail }: CustomEventInit) => {
+      document.removeEventListener('adapter-ready', onAdapter, true);
+      detail.setPeerConnectionConfig({ iceServers: [] });
+    };
+    document.addEventListener('room-session-ready', onReady, true);
+    document.addEventListener('adapter-ready', onAdapter, true);
     addScene(
       `networked-scene="adapter: janus; room: ${room}; serverURL: ${adapter.serverUrl ?? '/janus'}"
        room-session="source: source; identity: ${identity}"`,
