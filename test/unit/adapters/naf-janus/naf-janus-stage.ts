@@ -89,6 +89,8 @@ export interface StageOptions {
   readonly details?: () => object | Promise<object>;
   /** The scene's attribute `networked-scene`. */
   readonly scene?: string;
+  /** The scene does not load until it is told to. */
+  readonly slow?: boolean;
   /** In the page's own listener of `adapter-ready`, before anybody else's. */
   readonly onReady?: (vendor: JanusAdapter) => void;
 }
@@ -149,13 +151,14 @@ export function setUp(stageOptions: StageOptions = {}): Stage {
     claims,
     details,
     scene: attribute = `adapter: janus; serverURL: ${serverURL}; connectOnLoad: false`,
+    slow = false,
     onReady,
   } = stageOptions;
   const time = stubPlatform();
   const clock = new FakeClock();
   const server = new FakeJanus(clock, 'standup');
   naf.adapters.adapters['janus'] = Vendor;
-  const scene = addScene(`networked-scene="${attribute}"`);
+  const scene = addScene(`${slow ? 'slow' : ''} networked-scene="${attribute}"`);
   if (onReady)
     scene.addEventListener('adapter-ready', (event) => onReady((event as CustomEvent<JanusAdapter>).detail));
   const stream = localStream();
