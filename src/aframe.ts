@@ -1,7 +1,7 @@
 import { heldAdapter, hold } from './adapters/naf-janus/hold.ts';
 import { nafJanus } from './adapters/naf-janus/index.ts';
 import { type JanusAdapter, networkedAFrame, type Scene } from './adapters/naf-janus/vendor.ts';
-import { RoomSessionError } from './errors.ts';
+import { RoomSessionError, TokenError } from './errors.ts';
 import { RoomSession } from './session.ts';
 import { tokenEndpoint } from './token/endpoint.ts';
 import type { TokenSource } from './token/source.ts';
@@ -48,8 +48,15 @@ interface AFrame {
  *
  * The scene emits `room-session-ready` with `{ session }` once, and `room-session-state` with each `stateChanged`, whose
  * `error` says what was wrong. The session is `scene.components['room-session'].session`, too.
+ *
+ * @throws `vendor_missing` without A-Frame
  */
 export function registerRoomSession(aframe: unknown = (globalThis as { AFRAME?: unknown }).AFRAME): void {
+  if (!aframe)
+    throw new RoomSessionError(
+      'vendor_missing',
+      'A-Frame is not there: load it first, or give it as the argument.',
+    );
   const { components, registerComponent } = aframe as AFrame;
   if (components[componentName]) return;
   // The scene connects in the task in which its attributes are read, which may be before ours is: then its first connect
@@ -122,8 +129,9 @@ function sourceOf({ endpoint, source }: Data): TokenSource {
   if (endpoint) return tokenEndpoint(endpoint);
   const named = (globalThis as Record<string, unknown>)[source];
   if (typeof named === 'function') return named as TokenSource;
-  throw new RoomSessionError(
-    'invalid_argument',
+  // It ends the join at once, where other errors are tried again.
+  throw new TokenError(
+    'token_denied',
     `The attribute ${componentName} needs an endpoint, or a source that is the name of a function on window; "${source}" is none.`,
   );
 }

@@ -1,4 +1,4 @@
-import type { FakeClock } from '../../../../src/testing/index.ts';
+import type { Clock } from '../../../../src/clock.ts';
 import { type FakeWebSocket, fakeNetwork } from '../../fake-web-socket.ts';
 import type { OfferedTrack } from './fake-peer-connection.ts';
 
@@ -76,12 +76,12 @@ export class FakeJanus {
   kinds: readonly ('audio' | 'video')[] = ['audio', 'video'];
   readonly others: string[] = [];
   readonly network: ReturnType<typeof fakeNetwork>;
-  readonly #clock: FakeClock;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #room: string;
   readonly #sessions = new Set<Session>();
   #ids = 1;
 
-  constructor(clock: FakeClock, room: string) {
+  constructor(clock: Pick<Clock, 'now'>, room: string) {
     this.#clock = clock;
     this.#room = room;
     this.network = fakeNetwork((socket) => this.#connect(socket));
