@@ -35,8 +35,8 @@ export interface JitsiAdapter extends RoomAdapter<JitsiMeetExternalAPI> {
  * While the host is awaited, or the lobby lets nobody in, the session is `waiting`. A guest who waits (`tokenSource`
  * answered `null`) is let in with a token as soon as there is one: it is asked again every 15 s.
  *
- * `setMicrophone` and `setCamera` may be called before joining; they resolve when the page has done it, or after 2 s
- * where it does not. `kick` asks the page; it is the server that says whether we may.
+ * `setMicrophone` and `setCamera` may be called before joining, and hold for the next join, too; in the room they resolve
+ * when the page has done it, or after 2 s where it does not. `kick` asks the page; the server says whether we may.
  *
  * @throws `RoomSessionError` `invalid_argument` for a `domain` that is none
  */

@@ -58,8 +58,10 @@ export function meaningOf({ name, params, isFatal }: VendorError, room: string):
   return meaning ?? (isFatal ? 'lost' : 'information');
 }
 
-/** The vendor's text on an error, with nothing in it that could be a piece of a token. */
+/** The vendor's text on an error, which it cuts out of XML; with nothing in it that could be a piece of a token. */
 export function textOf({ message, params }: VendorError): string {
   const text = message ?? params?.find((param) => / /.test(`${param}`)) ?? params?.[0];
-  return typeof text === 'string' ? text.replace(/(?=[\w-]*[A-Z\d])[\w-]{20,}/g, '…') : '';
+  return typeof text === 'string'
+    ? text.replaceAll('&apos;', "'").replace(/(?=[\w-]*[A-Z\d])[\w-]{20,}/g, '…')
+    : '';
 }

@@ -56,6 +56,7 @@ describe('an error of the page', () => {
     [{ message: 'Not acceptable by exp' }, 'Not acceptable by exp'],
     [{ params: ['general', 'Room and token mismatched'] }, 'Room and token mismatched'],
     [{ params: ['room-creation-restriction', null] }, 'room-creation-restriction'],
+    [{ message: 'invalid &apos;iss&apos; claim' }, "invalid 'iss' claim"],
     [{ message: null }, ''],
     [{}, ''],
     [

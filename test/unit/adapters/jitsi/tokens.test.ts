@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { TokenError } from '../../../../src/index.ts';
 import { outcome } from '../../session-stage.ts';
 import { setUp } from './jitsi-stage.ts';
 
@@ -82,6 +83,17 @@ describe('a token that is refused', () => {
     await join();
     expect(server.frames.map(({ options }) => options.jwt)).toEqual([undefined, issued[0]]);
   });
+});
+
+test('a refusal of a guest is not a token’s: the first token that follows may be refused, too', async () => {
+  const { session, server, source, issue, issued, pass } = setUp();
+  const answers = [null];
+  source.answer = () => (answers.length > 0 ? (answers.pop() as null) : issue());
+  server.login = (jwt) => (jwt && jwt !== issued[0] ? 'in' : 'refused');
+  const joined = session.join('standup');
+  await pass(2_000);
+  await joined;
+  expect(server.frames.map(({ options }) => options.jwt)).toEqual([undefined, ...issued]);
 });
 
 describe('a token that ends', () => {
@@ -175,7 +187,20 @@ describe('a token that ends', () => {
     expect(server.frames).toHaveLength(frames);
   });
 
-  test('leaves the frame alone while no other one can be had, and when it is denied', async () => {
+  test('leaves the frame alone when another one is denied', async () => {
+    const { join, server, source, clock, pass, session, adapter, issued } = setUp();
+    await join();
+    source.answer = () => Promise.reject(new TokenError('token_denied', 'No.'));
+    await pass(30_000);
+    await clock.wake('online');
+    await pass(60_000);
+    expect(issued).toHaveLength(1);
+    expect(server.frames).toHaveLength(1);
+    expect(session.state).toBe('connected');
+    expect(adapter.vendor).toBe(server.frame);
+  });
+
+  test('leaves the frame alone while no other one can be had', async () => {
     const stage = setUp();
     const { join, server, source, clock, pass, session } = stage;
     await join();
@@ -265,7 +290,6 @@ describe('re-creation', () => {
 
   test('ends as denied where the token source denies it', async () => {
     const { join, server, pass, source, changes, open } = setUp();
-    const { TokenError } = await import('../../../../src/index.ts');
     await join();
     source.answer = () => Promise.reject(new TokenError('token_denied', 'No.'));
     server.frame.refuse();

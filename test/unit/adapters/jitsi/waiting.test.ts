@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Token } from '../../../../src/index.ts';
 import { outcome } from '../../session-stage.ts';
 import type { Login } from './fake-meet.ts';
 import { setUp } from './jitsi-stage.ts';
@@ -88,7 +89,6 @@ describe('a guest who waits', () => {
 
   test('is let in with a token that the session got by itself', async () => {
     const { adapter, session, server, source, pass, issued, issue } = setUp();
-    const { Token } = await import('../../../../src/index.ts');
     source.answer = () => null;
     server.login = (jwt) => (jwt ? 'in' : 'waiting-for-host');
     const join = outcome(session.join('standup'));
