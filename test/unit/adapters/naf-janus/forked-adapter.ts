@@ -115,6 +115,13 @@ export class ForkedAdapter extends Base {
     }
   }
 
+  /** Asks again for media that did not come within 15 s, as 4.0.1's sources do, but not its built file. */
+  override async createSubscriber(id: string, maxRetries = 5): ReturnType<JanusAdapter['createSubscriber']> {
+    const subscriber = await super.createSubscriber(id);
+    if (subscriber || maxRetries === 0 || !this.availableOccupants.includes(id)) return subscriber;
+    return this.createSubscriber(id, maxRetries - 1);
+  }
+
   override sendData(...values: unknown[]): void {
     if (this.#canSend('unreliableChannel')) super.sendData(...values);
   }
