@@ -1,0 +1,77 @@
+import { RoomSession, type TokenRequest, tokenEndpoint } from 'room-session';
+import { type JitsiMeetExternalAPI, type JitsiOptions, jitsi } from 'room-session/jitsi';
+
+/** What a test asks of the page. */
+export interface MeetingOptions {
+  readonly identity: string;
+  /** What the endpoint is asked for. Default `participant`. */
+  readonly role?: 'moderator' | 'participant' | 'guest';
+  readonly adapter?: Pick<JitsiOptions, 'frameTimeoutMs' | 'reconnectLimitMs' | 'configOverwrite'>;
+  readonly joinTimeoutMs?: number;
+}
+
+/** What is on `window` for the tests. */
+export interface MeetingPage {
+  /** A session whose frame is in a box of its own. */
+  open(options: MeetingOptions): RoomSession<JitsiMeetExternalAPI>;
+  /** The session opened last. */
+  session: RoomSession<JitsiMeetExternalAPI> | undefined;
+  events: Record<string, unknown>[];
+  /** How many frames there were so far, and how often one of their pages has loaded. */
+  frames: number;
+  loads: number;
+}
+
+const names = [
+  'stateChanged',
+  'attemptFailed',
+  'participantJoined',
+  'participantLeft',
+  'tokenRefreshed',
+  'tokenRefreshFailed',
+  'tokenExpired',
+  'woke',
+] as const;
+
+function open({ identity, role, adapter = {}, joinTimeoutMs }: MeetingOptions) {
+  const box = document.createElement('div');
+  box.style.cssText = 'width: 320px; height: 240px';
+  document.body.append(box);
+  const session = new RoomSession({
+    adapter: jitsi({
+      domain: `127.0.0.1:${location.port}/jitsi`,
+      parentNode: box,
+      onVendor: () => {
+        page.frames += 1;
+      },
+      onload: () => {
+        page.loads += 1;
+      },
+      ...adapter,
+    }),
+    tokenSource: tokenEndpoint('/token', {
+      body: ({ room, identity: who }: TokenRequest) => ({ room, identity: who, backend: 'jitsi', role }),
+    }),
+    identity,
+    joinTimeoutMs,
+  });
+  for (const name of names) {
+    session.on(name, (event: object) => {
+      page.events.push({
+        ...event,
+        name,
+        session: identity,
+        at: Date.now(),
+        ...('error' in event ? { error: String(event.error) } : {}),
+      });
+    });
+  }
+  session.on('stateChanged', ({ state }) => {
+    document.documentElement.dataset['state'] = state;
+  });
+  page.session = session;
+  return session;
+}
+
+const page = window as unknown as MeetingPage;
+Object.assign(page, { open, events: [], frames: 0, loads: 0 });
