@@ -175,10 +175,8 @@ export async function attempt(
       const alive = clock.onWake(() => {
         if (!vendor.publisher) return;
         timer('alive', aliveLimitMs, broken('no answer'));
-        session?.send('keepalive').then(
-          () => timer('alive'),
-          () => {},
-        );
+        const answered = session?.send('keepalive').then(() => timer('alive'));
+        answered?.catch(() => {});
       });
       signal.addEventListener('abort', () => {
         alive();
@@ -191,9 +189,12 @@ export async function attempt(
     }
 
     Object.assign(vendor, {
-      createPublisher() {
+      // What is still under way in the vendor goes no further.
+      async createPublisher() {
         signal.throwIfAborted();
-        return own.createPublisher();
+        const publisher = await own.createPublisher();
+        signal.throwIfAborted();
+        return publisher;
       },
       sendJoin,
       createSubscriber,
@@ -211,6 +212,7 @@ export async function attempt(
         conn.addEventListener('connectionstatechange', () => watch(conn, handle), { signal });
       },
       addAvailableOccupant(id: string) {
+        if (signal.aborted) return;
         own.addAvailableOccupant(id);
         // networked-aframe marks whoever left, and then drops what a returning one tells of itself before we hear it.
         delete networkedAFrame()?.connection.activeDataChannels?.[id];
