@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { JanusAdapter } from '../../src/adapters/naf-janus/index.ts';
 import { registerRoomSession } from '../../src/aframe.ts';
 import { RoomSession, type StateChange, type TokenRequest } from '../../src/index.ts';
+import { settle } from '../../src/testing/index.ts';
 import { FakeStream, FakeTrack } from './adapters/fake-stream.ts';
 import type { FakeScene } from './adapters/naf-janus/fake-aframe.ts';
 import { FakeJanus } from './adapters/naf-janus/fake-janus.ts';
@@ -254,6 +255,33 @@ describe.each(vendors)('a scene with room-session, %s,', (_name, Vendor) => {
     expect(page.sessions[0]?.vendor).toBe(naf.connection.adapter);
     expect(page.server.network.open()).toHaveLength(1);
     expect(FakePeerConnection.open.size).toBe(1);
+  });
+
+  test('may connect again, or be removed, at any moment', async () => {
+    page.server.others.push('bob');
+    for (let moment = 0; moment < 120; moment++) {
+      const scene = page.add(`${networked} ${listening}`);
+      await settle(moment);
+      scene.emit('connect', undefined, false);
+      await settle(moment);
+      if (moment % 3 === 0) {
+        scene.remove();
+        await pass(10);
+        expect(page.sessions.at(-1)?.state).toBe('disconnected');
+        expect(page.server.network.open()).toEqual([]);
+        expect(FakePeerConnection.open.size).toBe(0);
+      } else {
+        await pass(100);
+        expect([moment, page.sessions.at(-1)?.state]).toEqual([moment, 'connected']);
+        expect(page.sessions.at(-1)?.tracks).toHaveLength(2);
+        expect(page.sessions.at(-1)?.vendor).toBe(naf.connection.adapter);
+        expect(page.server.network.open()).toHaveLength(1);
+        expect(FakePeerConnection.open.size).toBe(2);
+        scene.remove();
+        await pass(10);
+      }
+    }
+    await nothingIsLeft();
   });
 
   test('joins again when the scene connects after the session was left', async () => {
