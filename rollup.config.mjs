@@ -22,6 +22,8 @@ export default [
   {
     input,
     external,
+    // As `sideEffects` in package.json says: nothing is imported for its effects alone, but the A-Frame component.
+    treeshake: { moduleSideEffects: (id) => id.endsWith('/src/aframe.ts') },
     plugins: [clean, esbuild({ target: 'es2022', tsconfig: 'src/tsconfig.json' })],
     output: {
       dir: 'dist',
@@ -32,9 +34,7 @@ export default [
       manualChunks: (id) =>
         /\/src\/(errors|clock|wake|report-error)\.ts$/.test(id)
           ? 'shared'
-          : id.includes('/src/token/')
-            ? 'token'
-            : undefined,
+          : /\/src\/(token|adapters\/naf-janus)\//.exec(id)?.[1].split('/').at(-1),
       hoistTransitiveImports: false,
     },
   },
