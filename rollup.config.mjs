@@ -30,11 +30,14 @@ export default [
       format: 'esm',
       sourcemap: true,
       chunkFileNames: 'chunks/[name].js',
-      // One file for what every entry shares, one for the token part: the size budgets tell them apart.
-      manualChunks: (id) =>
-        /\/src\/(errors|clock|wake|report-error)\.ts$/.test(id)
-          ? 'shared'
-          : /\/src\/(token|adapters\/naf-janus)\//.exec(id)?.[1].split('/').at(-1),
+      // One file for what every entry shares, one for what adapters do, one for the token part: the size budgets tell
+      // them apart.
+      manualChunks: (id) => {
+        const [, path] = id.split('/src/');
+        if (/^(errors|clock|wake|report-error)\.ts$/.test(path)) return 'shared';
+        if (/^adapters\/[^/]+\.ts$/.test(path)) return 'adapters';
+        return /^(?:adapters\/)?(token|naf-janus)\//.exec(path)?.[1];
+      },
       hoistTransitiveImports: false,
     },
   },
