@@ -106,8 +106,28 @@ describe('the packed package', () => {
       joined,
     );
     expect(await page.evaluate('Object.keys(RoomSession)')).toEqual(
-      expect.arrayContaining(['tokenEndpoint', 'TokenRefresher', 'antMedia']),
+      expect.arrayContaining(['tokenEndpoint', 'TokenRefresher', 'antMedia', 'nafJanus', 'jitsi']),
     );
+  });
+
+  test('registers the A-Frame component, from a script tag and as a module that is imported for nothing else', async () => {
+    const bundle = await build({
+      stdin: { contents: `import 'room-session/aframe';`, resolveDir: project },
+      bundle: true,
+      write: false,
+      format: 'esm',
+    });
+    for (const script of [
+      { path: join(installed, manifest.unpkg) },
+      { content: bundle.outputFiles[0]!.text },
+    ]) {
+      const page = await browser.newPage();
+      await page.evaluate(
+        'globalThis.AFRAME = { components: {}, registerComponent: (name) => { globalThis.registered = name; } }',
+      );
+      await page.addScriptTag(script);
+      expect(await page.evaluate('registered')).toBe('room-session');
+    }
   });
 
   test.each(entries.map(({ name }) => name))('imports %s in Node without touching a global', (name) => {
