@@ -81,8 +81,7 @@ export async function attempt(
       const source = sources.get(handle);
       const lost = () => {
         // One that was never up is asked for again, and one that has left is nobody's loss.
-        if (source === undefined || (!isGone(source) && vendor.occupants[source]?.handle === handle))
-          broken(`ICE ${state}`)();
+        if (source === undefined || vendor.occupants[source]?.handle === handle) broken(`ICE ${state}`)();
       };
       timer(`ice ${handle.id}`, iceGraceMs, state === 'disconnected' ? lost : undefined);
       if (state === 'failed') lost();
@@ -200,7 +199,9 @@ export async function attempt(
       createSubscriber,
       updateTimeOffset,
       reconnect: broken('reconnect() was called'),
-      performDelayedReconnect: () => timer('previous', previousSessionMs, broken('previous session')),
+      // Later it is about ICE, see `watch`.
+      performDelayedReconnect: () =>
+        vendor.publisher || timer('previous', previousSessionMs, broken('previous session')),
       onWebsocketClose: ({ code }: CloseEvent) => broken(`the socket closed (${code})`)(),
       associate(conn: RTCPeerConnection, handle: JanusHandle) {
         for (const [each, { signalingState }] of connections) {

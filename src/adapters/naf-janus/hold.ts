@@ -1,3 +1,4 @@
+import { RoomSessionError } from '../../errors.ts';
 import type { JanusAdapter } from './vendor.ts';
 
 /** The vendor's own methods, of which the object gets others of ours. */
@@ -34,10 +35,17 @@ const holds = new WeakMap<JanusAdapter, Hold>();
  * Takes over a vendor object that was not connected yet: its `connect` sends nothing from now on, and waits for our word.
  * To be called in a listener of `adapter-ready`, right after which networked-aframe connects. A second call gives the
  * same hold.
+ *
+ * @throws `invalid_argument` for an object of another adapter
  */
 export function hold(vendor: JanusAdapter): Hold {
   const known = holds.get(vendor);
   if (known) return known;
+  if (!vendor?.sendJoin)
+    throw new RoomSessionError(
+      'invalid_argument',
+      'That is no naf-janus-adapter; networked-scene needs "adapter: janus".',
+    );
   const own = {} as Record<string, unknown>;
   const names: (keyof OwnMethods)[] = [
     'connect',

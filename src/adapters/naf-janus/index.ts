@@ -22,6 +22,8 @@ export interface NafJanusAdapter extends RoomAdapter<JanusAdapter> {
   /**
    * For a scene that connects by itself: takes the vendor object of the event `adapter-ready`, so that it sends nothing
    * until the session has a token. To be called in the listener itself, not later, and followed by `session.join(room)`.
+   *
+   * @throws `invalid_argument` for an object of another adapter
    */
   adopt(vendor: JanusAdapter): void;
   setMicrophone(on: boolean): void;

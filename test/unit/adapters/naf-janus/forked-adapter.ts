@@ -48,7 +48,11 @@ export class ForkedAdapter extends Base {
     });
     closed.catch(() => {});
     const connected = super.connect();
-    const session = this.session as NonNullable<Internals['session']>;
+    if (this.session) this.#watch(this.session);
+    return Promise.race([connected, closed]);
+  }
+
+  #watch(session: NonNullable<Internals['session']>): void {
     session.options.timeoutMs = 40_000;
     const send = session.send.bind(session);
     session.send = async (kind, frame) => {
@@ -60,7 +64,6 @@ export class ForkedAdapter extends Base {
         return undefined;
       }
     };
-    return Promise.race([connected, closed]);
   }
 
   override disconnect(): void {

@@ -116,6 +116,22 @@ describe.each(ways)('joining, %s', (_name, way) => {
     },
   );
 
+  test('fails where the browser makes no websocket for it', async () => {
+    const stage = setUp({ way });
+    vi.stubGlobal(
+      'WebSocket',
+      class {
+        constructor() {
+          throw new DOMException('The policy says no.', 'SecurityError');
+        }
+      },
+    );
+    const join = outcome(stage.startJoin());
+    await stage.pass(10_000);
+    expect(join.error).toMatchObject({ code: 'connect_failed', vendorCode: 'SecurityError' });
+    await nothingIsLeft(stage);
+  });
+
   test('says why, where it runs out of time', async () => {
     const stage = setUp({ way });
     FakePeerConnection.works = false;

@@ -326,7 +326,7 @@ describe.each(ways.filter(([, { sceneDriven }]) => sceneDriven))('adopt, %s', (_
     await nothingIsLeft(stage);
   });
 
-  test('lets a scene that connects again while we are in the room have another object; ours ends', async () => {
+  test('gives each join the object that the scene made for it', async () => {
     const stage = setUp({ way });
     const { join, scene, adapter, session, server, pass } = stage;
     await join();
@@ -336,6 +336,34 @@ describe.each(ways.filter(([, { sceneDriven }]) => sceneDriven))('adopt, %s', (_
     await Promise.all([session.join('standup'), pass(0)]);
     expect(session.vendor).not.toBe(first);
     expect(server.network.open()).toHaveLength(1);
+  });
+
+  test('of another one while we are in the room leaves us there until we leave, and then nothing', async () => {
+    const stage = setUp({ way });
+    const { join, scene, adapter, session, server, pass } = stage;
+    await join();
+    const first = session.vendor;
+    connectScene(scene, adapter, 'standup');
+    const second = stage.vendor();
+    await pass(5_000);
+    expect(session.state).toBe('connected');
+    expect(session.vendor).toBe(first);
+    await session.leave();
+    expect(server.network.open()).toEqual([]);
+    await Promise.all([session.join('standup'), pass(0)]);
+    expect(session.vendor).not.toBe(first);
+    expect(session.vendor).toBe(stage.vendor());
+    expect(server.network.open()).toHaveLength(1);
+    await session.leave();
+    expect(second.ws).toBeNull();
+    await nothingIsLeft(stage);
+  });
+
+  test.each([{}, undefined, null])('of something else (%j) is an error', (something) => {
+    const { adapter } = setUp({ way });
+    expect(() => adapter.adopt(something as unknown as JanusAdapter)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    );
   });
 
   test('of one for which no join follows is undone by disconnect', async () => {
