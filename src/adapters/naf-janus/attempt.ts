@@ -130,14 +130,14 @@ export async function attempt(
       if (subscribe) vendor.requestedOccupants = [...subscribe([...vendor.availableOccupants])];
     }
 
-    /** The vendor's ends with a timer of five minutes that nothing stops, and what it throws there nobody catches. */
+    /** The vendor's ends in a timer that nothing stops and errors that nobody catches, and holds up the join. */
     async function updateTimeOffset(): Promise<void> {
       timer('time', timeOffsetMs, () => {
         vendor.serverTimeRequests = vendor.timeOffsets.length = 0;
         updateTimeOffset();
       });
       if (signal.aborted || vendor.serverTimeRequests >= timeOffsetRequests) return;
-      await own.updateTimeOffset().catch(() => {});
+      own.updateTimeOffset().catch(() => {});
     }
 
     function joined(): void {

@@ -382,4 +382,16 @@ describe('the vendor', () => {
     await stage.session.leave();
     await nothingIsLeft(stage);
   });
+
+  test.each(ways)(
+    'is in the room all the same where the page’s server does not answer, %s',
+    async (_name, way) => {
+      const stage = setUp({ way });
+      vi.stubGlobal('fetch', () => new Promise(() => {}));
+      await stage.join();
+      expect(stage.session.state).toBe('connected');
+      await stage.session.leave();
+      await nothingIsLeft(stage);
+    },
+  );
 });
