@@ -1,6 +1,5 @@
 export { browserClock, type Clock, type WakeReason } from '../clock.ts';
 export { type ErrorCode, RoomSessionError, TokenError, type TokenErrorOptions } from '../errors.ts';
-export { type TokenEndpointOptions, tokenEndpoint } from './endpoint.ts';
 export { type Claims, Token } from './jwt.ts';
 export { TokenRefresher } from './refresher.ts';
 export type {
@@ -11,5 +10,5 @@ export type {
   TokenRefresherOptions,
 } from './refresher-options.ts';
 export type { RefreshWindow } from './schedule.ts';
-export type { TokenAnswer, TokenDetails, TokenReason, TokenRequest, TokenSource } from './source.ts';
+export type { TokenAnswer, TokenDetails, TokenReason } from './source.ts';
 export type { WaitOptions } from './waiters.ts';

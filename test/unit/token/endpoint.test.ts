@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TokenError, type TokenRequest, tokenEndpoint } from '../../../src/token/index.ts';
+import { TokenError, type TokenRequest, tokenEndpoint } from '../../../src/index.ts';
 import { makeJwt } from './support.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;

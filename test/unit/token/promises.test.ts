@@ -1,10 +1,9 @@
 /** What no other refresher does all of: the list that this one is measured by, a test for each entry. */
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { RoomSession } from '../../../src/index.ts';
+import { RoomSession, TokenError, type TokenRequest, tokenEndpoint } from '../../../src/index.ts';
 import { FakeAdapter } from '../../../src/testing/fake-adapter.ts';
 import { FakeClock, settle } from '../../../src/testing/fake-clock.ts';
-import { TokenError, type TokenRequest, tokenEndpoint } from '../../../src/token/index.ts';
 import { FakeServer, hang, hours, minutes, setUp, watch } from './support.ts';
 
 describe('a token refresher', () => {

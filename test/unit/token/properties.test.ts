@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { browserClock } from '../../../src/clock.ts';
-import { FakeClock, settle } from '../../../src/testing/fake-clock.ts';
 import {
   RoomSessionError,
   type Token,
@@ -10,7 +9,8 @@ import {
   TokenRefresher,
   type TokenRefresherOptions,
   tokenEndpoint,
-} from '../../../src/token/index.ts';
+} from '../../../src/index.ts';
+import { FakeClock, settle } from '../../../src/testing/fake-clock.ts';
 import { FakeServer, hang, makeJwt } from './support.ts';
 
 const second = 1_000;

@@ -1,4 +1,4 @@
-import { TokenRefresher, tokenEndpoint } from '../../../../src/token/index.ts';
+import { TokenRefresher, tokenEndpoint } from '../../../../src/index.ts';
 
 export const note =
   'TokenRefresher with tokenEndpoint and the browser clock; the token that onToken gave last';
