@@ -107,7 +107,7 @@ export async function attempt(
       }
     }
 
-    /** The vendor's looks at no refusal, and tries six times after 15 s each; this one until they are heard, or leave. */
+    /** The vendor's looks at no refusal, and asks six times or once; this one until they are heard, or leave. */
     async function createSubscriber(id: string): ReturnType<JanusAdapter['createSubscriber']> {
       for (let pauseMs = subscribeAgainMs; ; pauseMs = Math.min(2 * pauseMs, subscribeAgainLimitMs)) {
         let error = failure(`No media came from ${id}.`);

@@ -140,15 +140,11 @@ export function nafJanus(options: NafJanusOptions = {}): NafJanusAdapter {
     },
 
     async kick(participantId) {
-      const {
-        context,
-        hold: { vendor },
-      } = connected();
-      const token = await context.getToken();
+      const token = await connected().context.getToken();
       // The server says success all the same.
       if (token && !mayKick(token))
         throw mismatch('kick_users', 'not for kicking: sign it with kick_users true');
-      await vendor.kick(participantId, token?.value);
+      await connected().hold.vendor.kick(participantId, token?.value);
     },
 
     async block(participantId) {

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { JanusAdapter } from '../../../../src/adapters/naf-janus/index.ts';
+import { outcome } from '../../session-stage.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
 import { nothingIsLeft, type Stage, setUp, ways } from './naf-janus-stage.ts';
 
@@ -253,6 +254,29 @@ describe.each(ways)('kick and block, %s', (_name, way) => {
       expect(session.state).toBe('connected');
     },
   );
+
+  test('kick says that the connection was lost while it waited for a token', async () => {
+    let up = true;
+    const { join, pass, server, session } = setUp({
+      way,
+      details: () => {
+        if (!up) throw new Error('down');
+        return {};
+      },
+    });
+    await join();
+    up = false;
+    await pass(20_000);
+    const kick = outcome(session.kick('bob'));
+    await pass(1_000);
+    expect(kick.done).toBe(false);
+    server.up = false;
+    server.drop();
+    up = true;
+    await pass(10_000);
+    expect(kick.error).toMatchObject({ code: 'invalid_state' });
+    expect(server.bodies('kick')).toEqual([]);
+  });
 
   test('block and unblock go to the server', async () => {
     const { join, server, adapter } = setUp({ way });
