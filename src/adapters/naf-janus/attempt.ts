@@ -92,7 +92,6 @@ export async function attempt(
       try {
         let current = await getToken();
         for (let isLast = !current; ; isLast = true) {
-          signal.throwIfAborted();
           vendor.setJoinToken(current?.value ?? null);
           const reply = await own.sendJoin(handle, subscribe);
           const refusal = refusalIn(reply);
@@ -136,7 +135,7 @@ export async function attempt(
         vendor.serverTimeRequests = vendor.timeOffsets.length = 0;
         updateTimeOffset();
       });
-      if (signal.aborted || vendor.serverTimeRequests >= timeOffsetRequests) return;
+      if (vendor.serverTimeRequests >= timeOffsetRequests) return;
       own.updateTimeOffset().catch(() => {});
     }
 
@@ -188,12 +187,9 @@ export async function attempt(
     }
 
     Object.assign(vendor, {
-      // What is still under way in the vendor goes no further.
-      async createPublisher() {
+      createPublisher() {
         signal.throwIfAborted();
-        const publisher = await own.createPublisher();
-        signal.throwIfAborted();
-        return publisher;
+        return own.createPublisher();
       },
       sendJoin,
       createSubscriber,
@@ -213,6 +209,7 @@ export async function attempt(
         conn.addEventListener('connectionstatechange', () => watch(conn, handle), { signal });
       },
       addAvailableOccupant(id: string) {
+        // What is still under way in the vendor would add them to the next attempt.
         if (signal.aborted) return;
         own.addAvailableOccupant(id);
         // networked-aframe marks whoever left, and then drops what a returning one tells of itself before we hear it.

@@ -146,6 +146,11 @@ describe.each(ways)('at any moment of a join, %s,', (_name, way) => {
       const join = outcome(startJoin());
       await settle(moment);
       server.drop();
+      await pass(0);
+      // Nobody of the connection that broke is left in the vendor's object.
+      const { availableOccupants, pendingOccupants } = stage.vendor();
+      if (stage.failures.length > 0)
+        expect([moment, availableOccupants, [...pendingOccupants]]).toEqual([moment, [], []]);
       await pass(3_000);
       expect([moment, join]).toEqual([moment, { done: true }]);
       expect(session.tracks).toHaveLength(4);

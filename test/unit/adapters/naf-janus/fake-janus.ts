@@ -147,7 +147,12 @@ export class FakeJanus {
   /** Somebody kicks us. */
   kickOut(): void {
     this.hangUp();
-    this.#each(undefined, (session, { id }) => {
+    this.detach();
+  }
+
+  /** The server lets go of our own handle, or of the one for somebody's media. */
+  detach(media?: string): void {
+    this.#each(media, (session, { id }) => {
       this.#send(session, { janus: 'detached', sender: id });
       session.handles.delete(id);
     });
@@ -202,6 +207,7 @@ export class FakeJanus {
       answer({ janus: 'ack' });
       const handle = session.handles.get(frame.handle_id ?? 0);
       if (handle) this.#message(session, handle, frame);
+      else answer({ janus: 'error', error: { code: 459, reason: 'No such handle' } });
     } else {
       answer({ janus: janus === 'detach' || janus === 'destroy' ? 'success' : 'ack' });
     }

@@ -364,6 +364,7 @@ describe('the vendor', () => {
     expect(time.heads).toHaveLength(10);
     await pass(300_000);
     expect(time.heads).toHaveLength(20);
+    expect(stage.vendor().timeOffsets).toHaveLength(10);
     await session.leave();
     await nothingIsLeft(stage);
     await pass(600_000);

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { JanusAdapter } from '../../../../src/adapters/naf-janus/index.ts';
+import { settle } from '../../../../src/testing/index.ts';
 import { outcome } from '../../session-stage.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
 import { nothingIsLeft, type Stage, setUp, ways } from './naf-janus-stage.ts';
@@ -116,6 +117,19 @@ describe.each(ways)('the others, %s', (_name, way) => {
     expect(people).toHaveLength(10);
     expect(FakePeerConnection.open.size).toBe(1);
     expect(failures).toEqual([]);
+  });
+
+  test('who leave at any moment of being subscribed to are nobody’s failure', async () => {
+    const { join, pass, server, failures } = setUp({ way });
+    await join();
+    for (let moment = 0; moment < 50; moment++) {
+      server.join('bob');
+      await settle(moment);
+      server.leave('bob');
+      await pass(1_100);
+    }
+    expect(failures).toEqual([]);
+    expect(FakePeerConnection.open.size).toBe(1);
   });
 
   test('who come again in the same moment are heard', async () => {
@@ -324,11 +338,12 @@ describe.each(ways)('kick and block, %s', (_name, way) => {
     await nothingIsLeft(stage);
   });
 
-  test('that somebody else’s connection was hung up is no end of ours', async () => {
+  test('that the connection for somebody else’s media was hung up and detached is no end of ours', async () => {
     const { join, pass, server, states } = setUp({ way });
     server.others.push('bob');
     await join();
     server.hangUp('bob');
+    server.detach('bob');
     await pass(5_000);
     expect(states()).toEqual(['connecting', 'connected']);
   });

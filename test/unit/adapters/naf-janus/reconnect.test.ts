@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TokenError } from '../../../../src/index.ts';
+import { settle } from '../../../../src/testing/index.ts';
+import { outcome } from '../../session-stage.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
 import { nothingIsLeft, type Stage, setUp, ways } from './naf-janus-stage.ts';
 import { naf } from './page-scripts.ts';
@@ -63,6 +65,24 @@ describe.each(ways)('a reconnect, %s', (_name, way) => {
     await pass(90_000);
     expect(server.sockets).toHaveLength(1);
     expect(naf.connection.adapter).toBeNull();
+  });
+
+  test('follows at once when a request is answered that there is no such session', async () => {
+    const { join, pass, server, adapter, states } = setUp({ way });
+    await join();
+    server.forget();
+    await expect(adapter.block('bob')).rejects.toBeDefined();
+    await pass(1_000);
+    expect(states()).toEqual(backAgain);
+  });
+
+  test('does not follow when a request is answered with another error', async () => {
+    const { join, pass, vendor, states } = setUp({ way });
+    await join();
+    const request = vendor().session?.send('message', { handle_id: 999, body: {} });
+    await expect(request).rejects.toMatchObject({ error: { code: 459 } });
+    await pass(10_000);
+    expect(states()).toEqual(['connecting', 'connected']);
   });
 
   test('waits for media that break off for a moment only', async () => {
@@ -453,13 +473,17 @@ describe.each(ways)('waking, %s', (_name, way) => {
   });
 
   test('asks nothing of a session that is not there yet', async () => {
-    const stage = setUp({ way, details: () => new Promise(() => {}) });
-    const { startJoin, pass, clock, server } = stage;
-    startJoin().catch(() => {});
-    await pass(0);
-    await clock.wake('visible');
-    await pass(0);
-    expect(server.sockets).toEqual([]);
+    for (let moment = 0; moment < 60; moment++) {
+      const stage = setUp({ way });
+      const { startJoin, pass, clock, server, failures, session } = stage;
+      const join = outcome(startJoin());
+      await settle(moment);
+      await clock.wake('visible');
+      await pass(0);
+      expect([moment, join, failures]).toEqual([moment, { done: true }, []]);
+      expect(server.sockets).toHaveLength(1);
+      await session.leave();
+    }
   });
 });
 

@@ -252,9 +252,9 @@ describe.each(ways)('a refused subscriber, %s', (_name, way) => {
     const early = failures.length;
     expect(early).toBeGreaterThan(3);
     expect(early).toBeLessThan(7);
-    await pass(120_000);
-    expect(failures.length - early).toBeLessThan(8);
-    expect(failures.length - early).toBeGreaterThan(3);
+    await pass(300_000);
+    expect(failures.length - early).toBeLessThan(14);
+    expect(failures.length - early).toBeGreaterThan(8);
     // Our own, and none for the tries.
     expect(FakePeerConnection.open.size).toBe(1);
     server.leave('bob');
