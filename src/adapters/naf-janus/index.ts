@@ -55,7 +55,7 @@ export function nafJanus(options: NafJanusOptions = {}): NafJanusAdapter {
   let stay: Stay | undefined;
 
   function connected(): Stay {
-    if (stay?.joined && stay.hold.vendor.publisher) return stay;
+    if (stay?.hold.vendor.publisher) return stay;
     throw new RoomSessionError('invalid_state', 'Not connected to Janus now; wait for "connected".');
   }
 
@@ -77,7 +77,6 @@ export function nafJanus(options: NafJanusOptions = {}): NafJanusAdapter {
       const over = new AbortController();
       const signal = AbortSignal.any([context.signal, over.signal]);
       const held = adopted ? hold(adopted) : await connectScene(options, context.room, signal);
-      adopted = undefined;
       const { vendor } = held;
       const people = new RoomPeople(context.report);
       const serverUrl = options.serverUrl ?? vendor.serverUrl;
@@ -112,7 +111,6 @@ export function nafJanus(options: NafJanusOptions = {}): NafJanusAdapter {
       const ended = stay;
       const vendor = ended?.hold.vendor ?? adopted;
       stay = adopted = undefined;
-      if (ended) ended.hold.onDisconnect = () => {};
       ended?.over.abort();
       if (vendor) leaveScene(vendor);
       media.stream = undefined;

@@ -88,6 +88,21 @@ describe('the scene of a session that connects it', () => {
     await nothingIsLeft(stage);
   });
 
+  test('is the page’s own again after leaving: what it connects then is none of ours', async () => {
+    const stage = setUp();
+    const { scene, server, pass, join, session, states } = stage;
+    await join();
+    await session.leave();
+    server.opened = true;
+    const { connect } = scene.components['networked-scene'] as unknown as { connect(): Promise<unknown> };
+    const connected = outcome(connect());
+    await pass(100);
+    expect(connected).toEqual({ done: true });
+    expect(states()).toEqual(['connecting', 'connected', 'disconnected']);
+    naf.connection.disconnect();
+    expect(server.network.open()).toEqual([]);
+  });
+
   test('is disconnected first where it is connected with something else', async () => {
     const stage = setUp();
     const { scene, server, pass, join } = stage;
@@ -288,6 +303,20 @@ describe.each(ways.filter(([, { sceneDriven }]) => sceneDriven))('adopt, %s', (_
     await nothingIsLeft(stage);
   });
 
+  test('leaves no rejection that nobody handles, where the page drops the promise of its connect', async () => {
+    const stage = setUp({ way });
+    const { scene, adapter, session, server, pass } = stage;
+    await pass(0);
+    scene.addEventListener('adapter-ready', (event) => adapter.adopt((event as CustomEvent).detail), {
+      once: true,
+    });
+    void (scene.components['networked-scene'] as unknown as { connect(): Promise<unknown> }).connect();
+    server.refuses = () => 'Room is full.';
+    const join = outcome(session.join('standup'));
+    await pass(1_000);
+    expect(join.error).toMatchObject({ code: 'connect_denied' });
+  });
+
   test('twice is as once', async () => {
     const stage = setUp({
       way,
@@ -324,6 +353,15 @@ describe.each(ways.filter(([, { sceneDriven }]) => sceneDriven))('adopt, %s', (_
     await pass(0);
     expect(join.error).toMatchObject({ code: 'connect_failed' });
     await nothingIsLeft(stage);
+  });
+
+  test('of a scene that connected to another room than we join joins ours', async () => {
+    const stage = setUp({ way });
+    const { scene, adapter, session, server, pass } = stage;
+    await pass(0);
+    connectScene(scene, adapter, 'standup');
+    await Promise.all([session.join('retro'), pass(0)]);
+    expect(server.joins.map(({ room }) => room)).toEqual(['retro']);
   });
 
   test('gives each join the object that the scene made for it', async () => {
