@@ -40,9 +40,8 @@ export class RoomPeople {
     }
   }
 
-  /** The connection is gone, and all tracks with it; the people may still be there. */
+  /** The connection is gone, and all tracks were taken back; the people may still be there. */
   lose(): void {
-    for (const id of this.#streams.keys()) this.setTracks(id, []);
     this.#missing = new Set(this.#streams.keys());
   }
 

@@ -43,5 +43,4 @@ export async function connectScene(
 export function leaveScene(only?: JanusAdapter): void {
   const connection = networkedAFrame()?.connection;
   if (connection?.adapter && (!only || connection.adapter === only)) connection.disconnect();
-  else only?.disconnect();
 }
