@@ -6,6 +6,7 @@ import { readPageOptions } from '../shared/page-options.ts';
 import '../shared/fault-panel.ts';
 import '../shared/tiles.ts';
 import '../shared/token-timeline.ts';
+import { antMediaFaults } from './faults.ts';
 
 const options = readPageOptions();
 const { websocketUrl, isReal } = await mediaServerAddress();
@@ -38,5 +39,6 @@ timeline.oneTime = options.oneTime;
 const page = new CallPage({ session, options, onDevices: (devices) => tiles.showOwnDevices(devices) });
 const panel = document.querySelector('fault-panel')!;
 panel.person = () => ({ room: page.room, identity: page.identity });
-panel.realMediaServer = isReal ? websocketUrl : undefined;
+panel.vendor = antMediaFaults;
+panel.realServer = isReal ? new URL(websocketUrl).host : undefined;
 await panel.start();

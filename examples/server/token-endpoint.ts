@@ -39,10 +39,11 @@ const json = (status: number, body: unknown, headers: OutgoingHttpHeaders = {}):
 });
 
 /**
- * `POST /token` with `{room, identity?, backend?}`: answers `{token, expiresIn}` (s), and `serverUrl` when the
- * setting says so, or whatever fault `settings.endpoint.mode` asks for. `backend` is `ant-media` (default), `janus` or `jitsi`;
- * for Jitsi there is `role`, too: `participant` (default), `moderator`, or `guest`, who is answered `null`: no token. A real endpoint would first look at who
- * asks; this one gives a token to anybody on this machine.
+ * `POST /token` with `{room, identity?, backend?, role?}`, of which any may stand in the query instead: answers
+ * `{token, expiresIn}` (s), and `serverUrl` when the setting says so, or whatever fault `settings.endpoint.mode` asks for.
+ * `backend` is `ant-media` (default), `janus` or `jitsi`; `role` is for Jitsi: `participant` (default), `moderator`, or
+ * `guest`, who is answered `null`: no token. A real endpoint would first look at who asks; this one gives a token to
+ * anybody on this machine.
  *
  * @throws HttpError for a body that is not understood.
  */
@@ -78,12 +79,13 @@ export async function answerTokenRequest(
 
 async function readTokenRequest(request: IncomingMessage, log: EventLog): Promise<TokenRequest> {
   try {
+    const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const {
       room,
       identity = null,
       backend = 'ant-media',
       role = 'participant',
-    } = await readJsonObject(request);
+    } = { ...Object.fromEntries(searchParams), ...(await readJsonObject(request)) };
     if (typeof room !== 'string' || room === '')
       throw new HttpError(400, 'bad_room', 'room must be a string that is not empty.');
     if (identity !== null && typeof identity !== 'string')

@@ -18,9 +18,10 @@ export async function mediaServerAddress(app = 'LiveApp'): Promise<MediaServerAd
 
 /** Which connections to cut off, and how. */
 export interface Drop {
-  readonly room: string;
+  readonly backend: 'ant-media' | 'janus' | 'jitsi';
+  readonly room?: string;
   readonly identity?: string;
-  readonly how: 'terminate' | 'close' | 'server_will_stop' | 'ice';
+  readonly how: 'terminate' | 'close' | 'server_will_stop' | 'ice' | 'forget';
 }
 
 /** The development server's fault panel over HTTP. Each call rejects with a message for a person. */
@@ -28,8 +29,15 @@ export const faults = {
   read: (): Promise<Settings> => readJson(fetch('/faults')) as Promise<Settings>,
   patch: (patch: SettingsPatch): Promise<Settings> => post('/faults', patch) as Promise<Settings>,
   reset: (): Promise<Settings> => post('/faults/reset', {}) as Promise<Settings>,
-  drop: (drop: Drop): Promise<{ dropped: number }> =>
-    post('/faults/drop', drop) as Promise<{ dropped: number }>,
+  /** Resolves to how many connections were cut off. */
+  drop: async (drop: Drop): Promise<number> =>
+    ((await post('/faults/drop', drop)) as { dropped: number }).dropped,
+  /** What clients see of a restart of Janus; resolves to how many connections were cut off. */
+  restartJanus: async (): Promise<number> =>
+    ((await post('/faults/restart', {})) as { dropped: number }).dropped,
+  /** Does something to a meeting on Jitsi; resolves to how many pages or people it was done to. */
+  jitsi: async (fault: { readonly do: string; readonly [field: string]: string }): Promise<number> =>
+    ((await post('/faults/jitsi', fault)) as { done: number }).done,
 };
 
 function post(path: string, body: unknown): Promise<unknown> {

@@ -1,12 +1,7 @@
 import type { Settings } from '../server/settings.ts';
-import { type Drop, faults } from './dev-server.ts';
-import { activeFaults, type Choice, endpointChoices, lifetimeChoices, refusals } from './fault-words.ts';
-
-/** Whose connections the panel's buttons cut off. */
-export interface Person {
-  readonly room: string;
-  readonly identity: string;
-}
+import { faults } from './dev-server.ts';
+import { type Choice, endpointChoices, endpointFaults, lifetimeChoices } from './fault-words.ts';
+import type { FaultGroup, FaultSwitch, Person, VendorFaults } from './vendor-faults.ts';
 
 const pollMs = 3000;
 
@@ -17,13 +12,14 @@ const pollMs = 3000;
 export class FaultPanel extends HTMLElement {
   /** Who “my connection” is. */
   person: () => Person = () => ({ room: 'demo', identity: '' });
-  /** A real media server's address: it has no faults to turn on, the token endpoint still has. */
-  realMediaServer: string | undefined;
+  /** What the vendor's part of the server can be made to do. */
+  vendor: VendorFaults = { groups: [], active: () => [] };
+  /** The host of a real server: it has no faults to turn on, the token endpoint still has. */
+  realServer: string | undefined;
   readonly #status = element('p', { className: 'fault-status', role: 'status' });
   readonly #message = element('p', { className: 'fault-message', role: 'status' });
   readonly #choices: { button: HTMLButtonElement; choice: Choice }[] = [];
-  readonly #acceptSockets = element('input', { type: 'checkbox' });
-  readonly #oneTime = element('input', { type: 'checkbox' });
+  readonly #switches: { input: HTMLInputElement; isOn: FaultSwitch['isOn'] }[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Shows the panel when the server has one. */
@@ -62,55 +58,29 @@ export class FaultPanel extends HTMLElement {
         'Token endpoint',
         endpointChoices.map((choice) => this.#choice(choice)),
       ),
-      this.#group('Tokens live', [
-        ...lifetimeChoices.map((choice) => this.#choice(choice)),
-        this.#check(this.#oneTime, 'and work once only', () =>
-          faults.patch({ oneTime: this.#oneTime.checked }),
-        ),
-      ]),
-      ...(this.realMediaServer === undefined
-        ? [this.#drops(), this.#mediaServer()]
-        : [
-            element(
-              'p',
-              {},
-              `The media server is a real one (${new URL(this.realMediaServer).host}): it fails by itself only.`,
-            ),
-          ]),
+      this.#group(
+        'Tokens live',
+        lifetimeChoices.map((choice) => this.#choice(choice)),
+      ),
+      ...(this.realServer === undefined
+        ? this.vendor.groups.map((group) => this.#vendorGroup(group))
+        : [element('p', {}, `The server is a real one (${this.realServer}): it fails by itself only.`)]),
       this.#button('Put everything right', () => faults.reset()),
       this.#message,
     );
   }
 
-  #drops(): HTMLElement {
-    const how = select('How', {
-      terminate: 'without a word',
-      close: 'with a close frame',
-      server_will_stop: 'after “server will stop”',
-      ice: 'media only, the socket stays',
-    });
-    const drop = async (who: Pick<Drop, 'room' | 'identity'>) => {
-      const { dropped } = await faults.drop({ ...who, how: how.value as Drop['how'] });
-      this.#say(dropped === 1 ? 'Cut off 1 connection.' : `Cut off ${dropped} connections.`);
-      return undefined;
-    };
-    return this.#group('Cut connections', [
-      this.#button('Mine', () => drop(this.person())),
-      this.#button('Everybody’s in this room', () => drop({ room: this.person().room })),
-      how,
-    ]);
-  }
-
-  #mediaServer(): HTMLElement {
-    const definition = select('What the next publish is refused with', refusals);
-    return this.#group('Media server', [
-      this.#check(this.#acceptSockets, 'accepts connections', () =>
-        faults.patch({ media: { acceptSockets: this.#acceptSockets.checked } }),
+  #vendorGroup({ legend, switches = [], buttons = [], list }: FaultGroup): HTMLElement {
+    const select = list && makeSelect(list.label, list.options);
+    return this.#group(legend, [
+      ...switches.map((each) => this.#switch(each)),
+      ...buttons.map(({ words, press }) =>
+        this.#button(words, async () => {
+          this.#say(await press(this.person(), select?.value ?? ''));
+          return undefined;
+        }),
       ),
-      this.#button('Refuse the next publish', () =>
-        faults.patch({ media: { refuse: { command: 'publish', definition: definition.value, times: 1 } } }),
-      ),
-      definition,
+      ...(select ? [select] : []),
     ]);
   }
 
@@ -134,10 +104,12 @@ export class FaultPanel extends HTMLElement {
     return button;
   }
 
-  #check(input: HTMLInputElement, words: string, act: () => Promise<Settings>): HTMLLabelElement {
+  #switch({ words, isOn, patch }: FaultSwitch): HTMLLabelElement {
+    const input = element('input', { type: 'checkbox' });
     const label = element('label', { className: 'check' });
     label.append(input, words);
-    input.addEventListener('change', () => this.#run(act));
+    input.addEventListener('change', () => this.#run(() => faults.patch(patch(input.checked))));
+    this.#switches.push({ input, isOn });
     return label;
   }
 
@@ -151,12 +123,11 @@ export class FaultPanel extends HTMLElement {
   }
 
   #show(settings: Settings): void {
-    const active = activeFaults(settings);
+    const active = [...endpointFaults(settings), ...this.vendor.active(settings)];
     const words = active.length === 0 ? 'Everything works.' : `Now ${active.join('; ')}.`;
     if (this.#status.textContent !== words) this.#status.textContent = words;
     this.#status.dataset['faults'] = String(active.length);
-    this.#acceptSockets.checked = settings.media.acceptSockets;
-    this.#oneTime.checked = settings.oneTime;
+    for (const { input, isOn } of this.#switches) input.checked = isOn(settings);
     for (const { button, choice } of this.#choices)
       button.setAttribute('aria-pressed', String(choice.isOn(settings)));
   }
@@ -176,7 +147,7 @@ function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-function select(label: string, options: Readonly<Record<string, string>>): HTMLSelectElement {
+function makeSelect(label: string, options: Readonly<Record<string, string>>): HTMLSelectElement {
   const made = element('select', { ariaLabel: label });
   made.append(...Object.entries(options).map(([value, words]) => new Option(words, value)));
   return made;

@@ -36,18 +36,6 @@ const life = (tokenLifetimeS: number): Choice => ({
 /** How long tokens can be made to live. */
 export const lifetimeChoices: readonly Choice[] = [life(12), life(60), life(300)];
 
-/** What the media server says no with: its own words, and ours for them. */
-export const refusals: Readonly<Record<string, string>> = {
-  highResourceUsage: 'too much load (highResourceUsage)',
-  streamIdInUse: 'the name is taken (streamIdInUse)',
-  not_initialized_yet: 'still starting (not_initialized_yet)',
-  publishTimeoutError: 'no media came (publishTimeoutError)',
-  unauthorized_access: 'token refused (unauthorized_access)',
-  user_blocked: 'person blocked (user_blocked)',
-  room_not_active_or_expired: 'room not open (room_not_active_or_expired)',
-  license_suspended_please_renew_license: 'no licence (license_suspended_please_renew_license)',
-};
-
 const modeWords: Readonly<Record<EndpointMode, string>> = {
   ok: '',
   down: 'the token endpoint is down',
@@ -64,14 +52,8 @@ const modeWords: Readonly<Record<EndpointMode, string>> = {
   echo: 'the token endpoint answers 500 with a token in it',
 };
 
-/** What is out of order now, one phrase each; nothing where all is well. */
-export function activeFaults({ endpoint, media }: Settings): string[] {
+/** What is out of order at the token endpoint now, in a phrase; nothing where all is well. */
+export function endpointFaults({ endpoint }: Settings): string[] {
   const times = endpoint.times === null ? '' : ` (${endpoint.times} more times)`;
-  const refused = media.refuse?.command === 'any' ? 'publish or play' : media.refuse?.command;
-  return [
-    endpoint.mode === 'ok' ? '' : `${modeWords[endpoint.mode]}${times}`,
-    media.acceptSockets ? '' : 'the media server accepts no connections',
-    media.silent ? 'the media server says nothing' : '',
-    media.refuse ? `the next ${refused} is refused: ${media.refuse.definition}` : '',
-  ].filter(Boolean);
+  return endpoint.mode === 'ok' ? [] : [`${modeWords[endpoint.mode]}${times}`];
 }

@@ -57,7 +57,7 @@ export class Tile {
     const stream = this.#video.srcObject;
     const tracks = stream instanceof MediaStream ? stream.getVideoTracks() : [];
     this.element.dataset['picture'] = String(
-      this.#camera && tracks.some(({ readyState }) => readyState === 'live'),
+      this.#camera && tracks.some(({ readyState, muted }) => readyState === 'live' && !muted),
     );
   }
 

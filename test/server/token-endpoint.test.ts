@@ -27,6 +27,18 @@ function claimsOf(token: string): Record<string, unknown> {
 }
 
 describe('POST /token', () => {
+  it('takes from the query what the body does not say', async () => {
+    const ask = async (path: string) => {
+      const body = JSON.stringify({ room: 'standup' });
+      const { token } = (await (await fetch(server.url + path, { method: 'POST', body })).json()) as {
+        token: string;
+      };
+      return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    };
+    expect(await ask('/token?backend=janus')).toMatchObject({ room_ids: ['standup'] });
+    expect(await ask('/token?room=elsewhere')).toMatchObject({ streamId: 'standup' });
+  });
+
   it('answers with a JWT for the room that is signed with the secret', async () => {
     const response = await post({ room: 'standup', identity: 'anna' });
     const { token, ...rest } = (await response.json()) as { token: string };
