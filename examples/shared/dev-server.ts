@@ -16,6 +16,19 @@ export async function mediaServerAddress(app = 'LiveApp'): Promise<MediaServerAd
   return { websocketUrl: real ?? own.href, isReal: typeof real === 'string' };
 }
 
+/** A deployment of Jitsi: a real one that the development server was told of, or its own stand-in. */
+export interface JitsiDeployment {
+  readonly domain: string;
+  /** For JaaS the AppID. */
+  readonly tenant: string | null;
+  readonly isReal: boolean;
+}
+
+/** Asks the development server where meetings are. */
+export async function jitsiDeployment(): Promise<JitsiDeployment> {
+  return ((await readJson(fetch('/config'))) as { jitsi: JitsiDeployment }).jitsi;
+}
+
 /** Which connections to cut off, and how. */
 export interface Drop {
   readonly backend: 'ant-media' | 'janus' | 'jitsi';

@@ -1,3 +1,4 @@
+import type { ConnectionState } from 'room-session';
 import type { TimelineModel } from './timeline-model.ts';
 import { durationWords } from './words.ts';
 
@@ -34,14 +35,20 @@ export class TokenReadout {
   }
 }
 
+/** What it means to have no token, by the session's state. */
+const withoutToken: Partial<Record<ConnectionState, string>> = {
+  disconnected: 'One is fetched when you join',
+  waiting: 'Asking to be let in as a guest',
+  connected: 'In the room as a guest',
+};
+
 type Tone = 'none' | 'good' | 'warning' | 'bad';
 
 /** What is to be read: its tone, the large number, what it counts, and a note. */
 function read(model: TimelineModel, now: number): [Tone, string, string, string] {
   const token = model.current;
   if (!token) {
-    const isOut = model.state === 'disconnected';
-    return ['none', '–', 'no token', isOut ? 'One is fetched when you join' : 'Waiting for one'];
+    return ['none', '–', 'no token', withoutToken[model.state] ?? 'Waiting for one'];
   }
   if (model.oneTime) {
     const count = model.refreshes + 1;
