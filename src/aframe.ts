@@ -26,6 +26,12 @@ interface Component {
   stop: () => void;
 }
 
+/** networked-aframe's component of the scene. */
+interface NetworkedScene {
+  readonly data: { readonly room: string };
+  connect?(): unknown;
+}
+
 /** A-Frame, as far as it is used here. */
 interface AFrame {
   readonly components: Readonly<Record<string, unknown>>;
@@ -97,27 +103,30 @@ const definition = {
     });
     this.session = session;
     session.on('stateChanged', (change) => el.emit('room-session-state', change, false));
-    const follow = async (vendor: JanusAdapter) => {
+    const follow = (vendor: JanusAdapter) => {
       // networked-aframe makes another object each time.
-      const left = session.leave();
-      hold(vendor);
-      await left;
-      if (networkedAFrame()?.connection.adapter !== vendor) return;
+      void session.leave();
       adapter.adopt(vendor);
-      const { room } = (el.components['networked-scene'] as unknown as { data: { room: string } }).data;
+      const { room } = (el.components['networked-scene'] as NetworkedScene).data;
       session.join(room).catch(() => {
         // It is in `room-session-state`.
       });
     };
-    const onReady = (event: Event) => void follow((event as CustomEvent<JanusAdapter>).detail);
+    const onReady = (event: Event) => follow((event as CustomEvent<JanusAdapter>).detail);
     el.addEventListener('adapter-ready', onReady);
     this.stop = () => {
       el.removeEventListener('adapter-ready', onReady);
       void session.leave();
     };
     el.emit('room-session-ready', { session }, false);
-    const connecting = heldAdapter(networkedAFrame()?.connection.adapter);
-    if (connecting) void follow(connecting);
+    const connection = networkedAFrame()?.connection;
+    const held = heldAdapter(connection?.adapter);
+    if (held) follow(held);
+    else if (connection?.adapter) {
+      // The scene was connected before this attribute, or this module, was there: once more, with us.
+      connection.disconnect();
+      el.components['networked-scene']?.connect?.();
+    }
   },
 
   remove(this: Component): void {

@@ -376,6 +376,19 @@ describe.each(vendors)('a scene with room-session, %s,', (_name, Vendor) => {
     ]);
   });
 
+  test('may get the attribute when it has connected already, and connects once more', async () => {
+    page.server.opened = true;
+    const scene = page.add(networked);
+    await pass(100);
+    const before = page.server.sockets.length;
+    scene.setAttribute('room-session', 'endpoint: /token; identity: ann; listenOnly: true');
+    await pass(100);
+    expect(states()).toEqual(['connecting', 'connected']);
+    expect(page.server.sockets).toHaveLength(before + 1);
+    expect(page.server.network.open()).toHaveLength(1);
+    expect(page.server.joins.at(-1)).toMatchObject({ user: 'ann' });
+  });
+
   test('may have another one after it', async () => {
     page.add(`${networked} ${listening}`);
     await pass(100);

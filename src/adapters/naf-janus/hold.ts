@@ -1,9 +1,8 @@
 import { RoomSessionError } from '../../errors.ts';
 import type { JanusAdapter } from './vendor.ts';
 
-/** The vendor's own methods, of which the object gets others of ours. */
-type OwnMethods = Pick<
-  JanusAdapter,
+/** The vendor's methods, of which the object gets others of ours. */
+type Method =
   | 'connect'
   | 'disconnect'
   | 'createPublisher'
@@ -14,13 +13,27 @@ type OwnMethods = Pick<
   | 'removeAvailableOccupant'
   | 'removeOccupant'
   | 'setMediaStream'
-  | 'updateTimeOffset'
->;
+  | 'updateTimeOffset';
+
+const methods: readonly Method[] = [
+  'connect',
+  'disconnect',
+  'createPublisher',
+  'associate',
+  'sendJoin',
+  'createSubscriber',
+  'addAvailableOccupant',
+  'removeAvailableOccupant',
+  'removeOccupant',
+  'setMediaStream',
+  'updateTimeOffset',
+];
 
 /** A vendor object that does nothing by itself. */
 export interface Hold {
   readonly vendor: JanusAdapter;
-  readonly own: OwnMethods;
+  /** Its own methods, whatever it has in their place. */
+  readonly own: Pick<JanusAdapter, Method>;
   /** Tells whoever called the vendor's `connect` how it went. */
   settle(joined: Promise<void>): void;
   /** Called when the scene, or the app, disconnects the vendor object. */
@@ -46,21 +59,7 @@ export function hold(vendor: JanusAdapter): Hold {
       'invalid_argument',
       'That is no naf-janus-adapter; networked-scene needs "adapter: janus".',
     );
-  const own = {} as Record<string, unknown>;
-  const names: (keyof OwnMethods)[] = [
-    'connect',
-    'disconnect',
-    'createPublisher',
-    'associate',
-    'sendJoin',
-    'createSubscriber',
-    'addAvailableOccupant',
-    'removeAvailableOccupant',
-    'removeOccupant',
-    'setMediaStream',
-    'updateTimeOffset',
-  ];
-  for (const name of names) own[name] = (vendor[name] as () => unknown).bind(vendor);
+  const own = Object.fromEntries(methods.map((name) => [name, vendor[name].bind(vendor as never)]));
   let settle!: (joined: Promise<void>) => void;
   const joined = new Promise<void>((resolve) => {
     settle = resolve;
@@ -69,7 +68,7 @@ export function hold(vendor: JanusAdapter): Hold {
   joined.catch(() => {});
   const made: Hold = {
     vendor,
-    own: own as OwnMethods,
+    own: own as Hold['own'],
     settle,
     onDisconnect: () => {},
     disconnected: false,
