@@ -33,7 +33,10 @@ const arrows: Record<string, Part> = {
     values: ['errors'],
     types: ['adapter', 'clock'],
   },
-  'adapters/*': { values: ['adapters/shared', 'errors', 'report-error'], types: ['adapter', 'clock', 'token'] },
+  'adapters/*': {
+    values: ['adapters/shared', 'errors', 'report-error'],
+    types: ['adapter', 'clock', 'token'],
+  },
   testing: { values: ['errors', 'token'], types: ['adapter', 'clock'] },
   aframe: { values: ['adapters/*', 'errors', 'session', 'token'] },
   global: { values: ['index', 'adapters/*', 'aframe'] },
