@@ -2,7 +2,13 @@
 declare const NAF: { schemas: { add(schema: object): void } };
 
 interface Entity extends Element {
-  readonly object3D: { readonly position: { set(x: number, y: number, z: number): void } };
+  readonly object3D: {
+    readonly position: {
+      readonly x: number;
+      readonly z: number;
+      set(x: number, y: number, z: number): void;
+    };
+  };
   readonly components: {
     readonly 'look-controls': { readonly yawObject: { readonly rotation: { y: number } } };
   };
@@ -19,6 +25,9 @@ NAF.schemas.add({
   ],
 });
 
+/** How far from the middle one stands and walks, in m. */
+const walkRadius = 2.5;
+
 const me = (): Entity => document.querySelector<Entity>('#me')!;
 
 /** Gives the own avatar a place and a colour of its own, by name. */
@@ -26,22 +35,18 @@ export function dress(name: string): void {
   const number = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
   for (const part of me().children) {
     if (part.matches('.head, .body')) part.setAttribute('material', `color: hsl(${number}, 60%, 50%)`);
-    // From inside one's own head one sees the others.
-    part.setAttribute('visible', 'false');
   }
-  const angle = (number / 180) * Math.PI;
-  stand(angle);
+  stand((number / 180) * Math.PI, walkRadius);
 }
 
 /** Stands on a circle around the middle, looking at it. */
-function stand(angle: number): void {
-  me().object3D.position.set(4 * Math.sin(angle), 1.5, 4 * Math.cos(angle));
+function stand(angle: number, radius: number): void {
+  me().object3D.position.set(radius * Math.sin(angle), 1.5, radius * Math.cos(angle));
   me().components['look-controls'].yawObject.rotation.y = angle;
 }
 
-/** Walks in circles while the button is pressed. */
+/** Walks in circles while the button is pressed, from where one stands. */
 export function walkWhilePressed(button: HTMLButtonElement): void {
-  let angle = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
   button.addEventListener('click', () => {
     const walks = button.getAttribute('aria-pressed') !== 'true';
@@ -49,8 +54,9 @@ export function walkWhilePressed(button: HTMLButtonElement): void {
     clearInterval(timer);
     if (walks) {
       timer = setInterval(() => {
-        angle += 0.03;
-        stand(angle);
+        const { x, z } = me().object3D.position;
+        const radius = Math.hypot(x, z);
+        stand(Math.atan2(x, z) + 0.03, radius + (walkRadius - radius) / 20);
       }, 50);
     }
   });

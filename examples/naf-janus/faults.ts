@@ -16,8 +16,8 @@ const refuse = (role: 'publisher' | 'subscriber') => async (_person: Person, mes
   return '';
 };
 
-/** The faults of Janus' part. */
-export const janusFaults: VendorFaults = {
+/** The faults of Janus' part. `kick` puts the last one who came out of the room, and gives what to say of it. */
+export const janusFaults = (kick: () => Promise<string>): VendorFaults => ({
   groups: [
     {
       legend: 'Cut connections',
@@ -43,13 +43,14 @@ export const janusFaults: VendorFaults = {
           patch: (acceptSockets) => ({ janus: { acceptSockets } }),
         },
         {
-          words: 'tokens may kick',
+          words: 'the next tokens may kick',
           isOn: ({ janus }) => janus.kickUsers,
           patch: (kickUsers) => ({ janus: { kickUsers } }),
         },
       ],
       buttons: [
         { words: 'Restart', press: async () => cutOff(await faults.restartJanus()) },
+        { words: 'Kick the last one who came', press: kick },
         { words: 'Refuse the next one who enters', press: refuse('publisher') },
         { words: 'Refuse the next who listens to somebody', press: refuse('subscriber') },
       ],
@@ -64,4 +65,4 @@ export const janusFaults: VendorFaults = {
       janus.refuse ? `${whose} is refused: ${janus.refuse.message}` : '',
     ].filter(Boolean);
   },
-};
+});

@@ -31,8 +31,8 @@ session.on('participantJoined', ({ id, name }) => tiles.addParticipant(id, name)
 session.on('participantLeft', ({ id }) => tiles.removeParticipant(id));
 session.on('trackAdded', ({ participantId, stream }) => tiles.showStream(participantId, stream));
 session.on('trackRemoved', ({ participantId, stream }) => tiles.showStream(participantId, stream));
-session.on('stateChanged', ({ state }) => {
-  if (state === 'connected') dress(page.identity);
+session.on('stateChanged', ({ state, previous }) => {
+  if (state === 'connected' && previous !== 'reconnecting') dress(page.identity);
   if (state === 'connected' || state === 'disconnected') tiles.showSelf(adapter.localStream, page.identity);
 });
 walkWhilePressed(document.querySelector<HTMLButtonElement>('#walk')!);
@@ -42,5 +42,10 @@ document.querySelector('token-timeline')!.session = session;
 const page = new CallPage({ session, options, onDevices: (devices) => tiles.showOwnDevices(devices) });
 const panel = document.querySelector('fault-panel')!;
 panel.person = () => ({ room: page.room, identity: page.identity });
-panel.vendor = janusFaults;
+panel.vendor = janusFaults(async () => {
+  const last = session.participants.at(-1);
+  if (!last) return 'Nobody else is here.';
+  await session.kick(last.id);
+  return `Asked Janus to put ${last.id} out.`;
+});
 await panel.start();

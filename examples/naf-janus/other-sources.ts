@@ -25,14 +25,13 @@ export const fromSocket =
   ({ room, signal }) =>
     new Promise((resolve, reject) => {
       const id = crypto.randomUUID();
-      socket.addEventListener(
-        'message',
-        ({ data }) => {
-          const answer = JSON.parse(data);
-          if (answer.id === id) resolve(answer.token);
-        },
-        { signal },
-      );
-      signal.addEventListener('abort', () => reject(signal.reason));
+      const onMessage = ({ data }: MessageEvent) => {
+        const answer = JSON.parse(data);
+        if (answer.id !== id) return;
+        socket.removeEventListener('message', onMessage);
+        resolve(answer.token);
+      };
+      socket.addEventListener('message', onMessage, { signal });
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       socket.send(JSON.stringify({ id, ask: 'room-token', room }));
     });

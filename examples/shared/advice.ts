@@ -11,10 +11,12 @@ export interface ErrorWords {
   readonly listenOnlyHelps: boolean;
 }
 
-/** By the media server's own words. */
+/** By the server's own words. */
 const serverAdvice: Readonly<Record<string, string>> = {
   streamIdInUse: 'Somebody in the room has this name: take another one.',
   highResourceUsage: 'The media server has too much to do: join again in a while.',
+  'Room is full.': 'Join again when somebody has left.',
+  'Server is full.': 'Join again in a while.',
 };
 
 /** By the browser's names for what keeps camera and microphone from being opened. */

@@ -4,7 +4,7 @@
 export function addScene(attributes: string): HTMLElement {
   const holder = document.createElement('div');
   holder.innerHTML = `
-    <a-scene embedded vr-mode-ui="enabled: false" loading-screen="enabled: false"
+    <a-scene embedded xr-mode-ui="enabled: false" loading-screen="enabled: false"
       renderer="antialias: false; precision: low; maxCanvasWidth: 80; maxCanvasHeight: 60"
       style="width: 80px; height: 60px" ${attributes}>
       <a-entity id="me" camera networked="template: #avatar-template; attachTemplateToLocal: false"></a-entity>
