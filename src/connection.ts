@@ -73,7 +73,7 @@ export class Connection {
   timeOut(timeoutMs: number): void {
     const { trouble } = this;
     if (trouble instanceof TokenError && !this.refresher?.current) return this.abort(trouble);
-    const why = trouble?.message ?? 'Is the media server reachable, and the camera prompt answered?';
+    const why = trouble?.message ?? 'Is the server reachable, and the camera prompt answered?';
     const { vendorCode } = (trouble ?? {}) as Partial<RoomSessionError>;
     const options = { cause: trouble, vendorCode };
     this.abort(

@@ -59,7 +59,7 @@ export const eventWords = {
     const arrival = {
       join: 'Token arrived',
       refresh: 'Token refreshed',
-      rejected: 'Token replaced, the media server refused the last one',
+      rejected: 'Token replaced, the server refused the last one',
     }[reason];
     const life = lifeMs === Number.POSITIVE_INFINITY ? 'no end known' : `good for ${durationWords(lifeMs)}`;
     return `${arrival}: ${life}, ${attempts} ${attempts === 1 ? 'request' : 'requests'}`;
@@ -74,7 +74,7 @@ export const eventWords = {
   tokenExpired(oneTime: boolean): string {
     return oneTime
       ? 'The last token ended; the next one is fetched when it is needed'
-      : 'Token expired before another one came; the call goes on until the media server asks for one';
+      : 'Token expired before another one came; the call goes on until the server asks for one';
   },
 
   clockSkew({ ms }: RoomSessionEvents['clockSkew']): string {

@@ -109,7 +109,7 @@ export async function joinAndStay(stay: StayParts): Promise<void> {
         timer('stable');
         stay.lose();
         if (!joined && !reached && ++unreachable === unreachableLimit) {
-          const message = 'The media server could not be reached. Check its address and certificate.';
+          const message = 'The server could not be reached. Check its address and certificate.';
           throw failure(message, error.vendorCode, undefined, error);
         }
         report({ type: 'retrying', error });
