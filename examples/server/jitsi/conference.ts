@@ -184,7 +184,8 @@ export class Conference {
     for (const other of others) other.send({ type: 'occupant-joined', occupant: session.occupant });
     this.#record(session, room === main ? 'joined' : 'breakout');
     if (session.role === 'moderator')
-      for (const { person } of this.knockers()) session.send({ type: 'knocking', person });
+      for (const [{ person }, reason] of this.#knocking)
+        if (reason === 'lobby') session.send({ type: 'knocking', person });
   }
 
   #knock(session: XmppSession, reason: 'host' | 'lobby'): void {

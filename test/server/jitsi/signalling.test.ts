@@ -186,6 +186,15 @@ describe('a lobby', () => {
     ]);
   });
 
+  it('does not ask the host to admit whoever waited for him', async () => {
+    server.settings.jitsi.waitForHost = 'lobby';
+    const waiting = await join('gast', guest);
+    await waiting.next('members-only');
+    const { client } = await enter('host', { role: 'moderator' });
+    await client.next('occupant-joined');
+    expect(client.unread).not.toContain('knocking');
+  });
+
   it('in the style of Jicofo refuses guests until a host comes', async () => {
     server.settings.jitsi.waitForHost = 'jicofo';
     const waiting = await join('gast', guest);
