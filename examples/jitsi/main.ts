@@ -50,11 +50,14 @@ session.on('stateChanged', ({ previous }) => {
 });
 
 function showFrames(): void {
+  const isThere = session.state === 'connected' || session.state === 'reconnecting';
   const words =
-    frames === 1
-      ? 'One frame since you joined: tokens come and go, and it is never loaded again.'
-      : `The ${frames === 2 ? '2nd' : frames === 3 ? '3rd' : `${frames}th`} frame since you joined: each with a token that was valid when it was made.`;
-  byId('frames').textContent = frames > 0 && session.state !== 'disconnected' ? words : '';
+    role.value === 'guest'
+      ? 'A guest’s frame has no token that could end.'
+      : frames === 1
+        ? 'One frame since you joined: tokens come and go, and it is never loaded again.'
+        : `The ${frames === 2 ? '2nd' : frames === 3 ? '3rd' : `${frames}th`} frame since you joined: each with a token that was valid when it was made.`;
+  byId('frames').textContent = isThere ? words : '';
 }
 
 // The page: join and leave, microphone and camera, errors; the token's life; the server's faults.

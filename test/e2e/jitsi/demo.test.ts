@@ -32,6 +32,7 @@ describe('the Jitsi demo', () => {
     await inState(host, 'connected');
     await inState(guest, 'connected');
     await host.getByText('With you: gast').waitFor();
+    await until('both see each other', () => bothSeeTwo(host, guest));
 
     await until('the timeline tells of a refresh', () => host.getByText(/Token refreshed/).count());
     await pause(6_000);
@@ -42,6 +43,7 @@ describe('the Jitsi demo', () => {
     await inState(host, 'connected');
     expect(validJoinsOf(stage, 'hanna', before)).toHaveLength(1);
     await host.getByText('With you: gast').waitFor();
+    await until('both see each other again', () => bothSeeTwo(host, guest));
 
     await guest.getByRole('button', { name: 'Leave' }).click();
     await inState(guest, 'disconnected');
@@ -49,6 +51,20 @@ describe('the Jitsi demo', () => {
     await host.getByRole('button', { name: 'End it for all' }).click();
     await inState(host, 'disconnected');
   });
+
+  /** Whether two pictures play in the meeting's frame of each page. */
+  async function bothSeeTwo(...pages: Page[]): Promise<boolean> {
+    const seen = pages.map((page) =>
+      page
+        .frameLocator('#meeting iframe')
+        .locator('video')
+        .evaluateAll(
+          (videos: HTMLVideoElement[]) =>
+            videos.filter((video) => video.videoWidth > 0 && !video.paused).length,
+        ),
+    );
+    return (await Promise.all(seen)).every((count) => count === 2);
+  }
 
   test('fits a phone', async () => {
     const page = await open('?identity=pia&room=phone&autojoin=1');
