@@ -78,7 +78,7 @@ export class Meeting {
       toggle: (device) => this.#toggle(device),
       breakout: (room) => this.#move(room),
     });
-    addEventListener('pagehide', () => this.#xmpp.close());
+    addEventListener('pagehide', () => void this.#xmpp.close());
     this.#start();
   }
 
@@ -250,9 +250,7 @@ export class Meeting {
   }
 
   #cancel(): void {
-    clearTimeout(this.#later);
-    this.#end();
-    this.#host.tell('video-ready-to-close');
+    void this.#endAndClose();
   }
 
   /** An error, and after a fatal one the countdown to the reload. */
@@ -276,7 +274,7 @@ export class Meeting {
     this.#left();
     const { audioMuted, videoMuted } = this.#presence;
     history.replaceState(null, '', reloadAddress(this.#openedAs, audioMuted, videoMuted));
-    this.#end();
+    void this.#end();
     location.reload();
   }
 
@@ -289,8 +287,7 @@ export class Meeting {
   #hangUp(): void {
     if (this.#ended) return;
     this.#left();
-    this.#end();
-    this.#host.tell('video-ready-to-close');
+    void this.#endAndClose();
   }
 
   #destroyed(reason: string, sameRoom: boolean): void {
@@ -302,14 +299,21 @@ export class Meeting {
     this.#hangUp();
   }
 
-  /** Leaves for good, without a word to the host page. */
-  #end(): void {
+  /** Leaves for good, without a word to the host page; resolves when the server knows. */
+  #end(): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#later);
-    this.#xmpp.close();
+    const left = this.#xmpp.close();
     this.#mesh.close();
     this.#own.stop();
     this.#view.showEnd();
+    return left;
+  }
+
+  /** The host page may take the frame away as soon as it hears this, and everything in it that is still under way. */
+  async #endAndClose(): Promise<void> {
+    await this.#end();
+    this.#host.tell('video-ready-to-close');
   }
 
   #move(room: string | null): void {

@@ -48,7 +48,7 @@ export class Xmpp {
 
   /** Logs in; anew when it was logged in before. */
   connect(): void {
-    this.close();
+    void this.close();
     this.#closed = false;
     this.#open(null);
   }
@@ -57,13 +57,18 @@ export class Xmpp {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
-  close(): void {
+  /** Logs out; resolves when the server knows, or cannot be told any more. */
+  close(): Promise<void> {
     this.#closed = true;
     this.#session = null;
     this.#tried = 0;
     const socket = this.#socket;
     this.#socket = undefined;
-    socket?.close();
+    return new Promise((resolve) => {
+      if (!socket || socket.readyState === WebSocket.CLOSED) return resolve();
+      socket.addEventListener('close', () => resolve());
+      socket.close();
+    });
   }
 
   #open(resume: string | null): void {
@@ -84,12 +89,12 @@ export class Xmpp {
 
   #receive(message: ServerMessage, resume: string | null): void {
     if (message.type === 'login-failed') {
-      this.close();
+      void this.close();
       return this.#listener.refused(message.text);
     }
     if (message.type !== 'logged-in') return this.#listener.message(message);
     if (resume !== null && !message.resumed) {
-      this.close();
+      void this.close();
       return this.#listener.broken(true);
     }
     this.#session = message.session;
@@ -109,7 +114,7 @@ export class Xmpp {
     }
     this.#tried += 1;
     if (this.#tried > tries) {
-      this.close();
+      void this.close();
       return this.#listener.broken(true);
     }
     setTimeout(() => !this.#closed && this.#open(session), settings.resumeAfterMs * this.#tried);
