@@ -1,11 +1,11 @@
 import { type Browser, type BrowserContext, type ConsoleMessage, chromium, type Page } from 'playwright';
 import type { LogEntry } from '../../examples/server/event-log.ts';
 import { type DevServer, type DevServerOptions, startServer } from '../../examples/server/server.ts';
-import type { TokenError } from '../../src/errors.ts';
 import { contextOptions, launchOptions } from '../chromium.ts';
 import { everythingOf, leaksIn } from './leaks.ts';
 import type { HandWrittenPage } from './pages/hand-written.ts';
 import type { OpenOptions, TestPage } from './pages/sdk.ts';
+import type { JoinOutcome } from './pages/told.ts';
 
 /** A development server, a Chromium, and pages whose every output is kept. */
 export interface Stage {
@@ -77,29 +77,10 @@ export async function sdkPage(stage: Stage): Promise<Page> {
   return page;
 }
 
-/** How a join ended. */
-export interface JoinOutcome {
-  readonly state: string;
-  readonly tookMs: number;
-  readonly code?: string;
-  readonly message?: string;
-  readonly status?: number;
-  readonly claim?: string;
-  readonly vendorCode?: string;
-}
-
 /** Makes a session on an SDK page and joins. */
 export function tryToJoin(page: Page, room: string, options: OpenOptions = {}): Promise<JoinOutcome> {
   return page.evaluate(
-    async ([roomName, openOptions]) => {
-      const session = (window as unknown as TestPage).open(openOptions);
-      const startedAt = performance.now();
-      const error = await session.join(roomName).catch((reason: TokenError) => reason);
-      const outcome = { state: session.state, tookMs: performance.now() - startedAt };
-      if (!error) return outcome;
-      const { code, message, status, claim, vendorCode } = error;
-      return { ...outcome, code, message, status, claim, vendorCode } as JoinOutcome;
-    },
+    ([roomName, openOptions]) => (window as unknown as TestPage).tryToJoin(roomName, openOptions),
     [room, options] as const,
   );
 }

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright';
 import type { LogEntry } from '../../../examples/server/event-log.ts';
 import type { SettingsPatch } from '../../../examples/server/settings.ts';
-import type { TokenError } from '../../../src/index.ts';
-import { type JoinOutcome, type Stage, startStage } from '../harness.ts';
+import { type Stage, startStage } from '../harness.ts';
 import type { MeetingOptions, MeetingPage } from '../pages/meeting.ts';
+import type { JoinOutcome } from '../pages/told.ts';
 
 export const room = 'standup';
 
@@ -37,15 +37,7 @@ export function startMeeting(page: Page, options: MeetingOptions): Promise<void>
 /** Joins, and says how that ended. */
 export function tryMeeting(page: Page, options: MeetingOptions): Promise<JoinOutcome> {
   return page.evaluate(
-    async ([roomName, openOptions]) => {
-      const session = (window as unknown as MeetingPage).open(openOptions);
-      const startedAt = performance.now();
-      const error = await session.join(roomName).catch((reason: TokenError) => reason);
-      const outcome = { state: session.state, tookMs: performance.now() - startedAt };
-      if (!error) return outcome;
-      const { code, message, status, claim, vendorCode } = error;
-      return { ...outcome, code, message, status, claim, vendorCode } as JoinOutcome;
-    },
+    ([roomName, openOptions]) => (window as unknown as MeetingPage).tryMeeting(roomName, openOptions),
     [room, options] as const,
   );
 }

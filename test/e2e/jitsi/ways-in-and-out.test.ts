@@ -20,8 +20,15 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await startStage();
 });
-beforeEach(() => patch(defaultSettings()));
-afterEach(() => stage.closePages());
+beforeEach(() => {
+  patch(defaultSettings());
+  patch({ jitsi: { sessionHoldMs: 500 } });
+});
+afterEach(async () => {
+  await stage.closePages();
+  // A host who is gone without a word is still the host for as long as his session is kept.
+  await until('nobody is left', () => stage.server.jitsi.open.sessions === 0);
+});
 afterAll(() => stage.close());
 const patch = (settings: SettingsPatch) => patchSettings(stage.server.settings, settings);
 
@@ -196,7 +203,7 @@ describe('sessions of one page', () => {
       (await eventsOf(page, 'stateChanged')).some(({ state }) => state === 'disconnected'),
     );
     await pause(500);
-    const told = (await eventsOf(page, 'stateChanged')).map(({ session, state }) => `${session} ${state}`);
+    const told = (await eventsOf(page, 'stateChanged')).map(({ who, state }) => `${who} ${state}`);
     expect(told.filter((text) => text.startsWith('one'))).toEqual([
       'one connecting',
       'one connected',

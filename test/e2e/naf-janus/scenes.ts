@@ -1,9 +1,9 @@
 import type { Page } from 'playwright';
 import type { LogEntry } from '../../../examples/server/event-log.ts';
-import type { RoomSessionError, TokenError } from '../../../src/index.ts';
-import { type JoinOutcome, pause, received, type Stage } from '../harness.ts';
+import { pause, received, type Stage } from '../harness.ts';
 import type { NafOptions, NafPage } from '../pages/naf.ts';
 import type { RecipePage } from '../pages/naf-recipe.ts';
+import type { JoinOutcome } from '../pages/told.ts';
 
 /** The two ways in: the session connects the scene, or follows one that connects by itself. */
 export const ways = [
@@ -20,15 +20,7 @@ export async function scenePage(stage: Stage): Promise<Page> {
 
 /** Adds a scene to the page, and says how its join ended. */
 export function tryScene(page: Page, options: NafOptions): Promise<JoinOutcome> {
-  return page.evaluate(async (openOptions) => {
-    const scenes = window as unknown as NafPage;
-    const startedAt = performance.now();
-    const error = await scenes.openScene(openOptions).catch((reason: RoomSessionError) => reason);
-    const outcome = { state: scenes.session?.state ?? '', tookMs: performance.now() - startedAt };
-    if (!error) return outcome;
-    const { code, message, status, claim, vendorCode } = error as TokenError;
-    return { ...outcome, code, message, status, claim, vendorCode } as JoinOutcome;
-  }, options);
+  return page.evaluate((openOptions) => (window as unknown as NafPage).tryScene(openOptions), options);
 }
 
 /** A page with a scene that is in the room. */

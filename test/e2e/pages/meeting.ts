@@ -1,5 +1,6 @@
 import { RoomSession, type TokenRequest, tokenEndpoint } from 'room-session';
 import { type JitsiMeetExternalAPI, type JitsiOptions, jitsi } from 'room-session/jitsi';
+import { type JoinOutcome, keepEvents, outcomeOf } from './told.ts';
 
 /** What a test asks of the page. */
 export interface MeetingOptions {
@@ -14,6 +15,8 @@ export interface MeetingOptions {
 export interface MeetingPage {
   /** A session whose frame is in a box of its own. */
   open(options: MeetingOptions): RoomSession<JitsiMeetExternalAPI>;
+  /** Opens a session and joins. */
+  tryMeeting(room: string, options: MeetingOptions): Promise<JoinOutcome>;
   /** The session opened last. */
   session: RoomSession<JitsiMeetExternalAPI> | undefined;
   events: Record<string, unknown>[];
@@ -21,17 +24,6 @@ export interface MeetingPage {
   frames: number;
   loads: number;
 }
-
-const names = [
-  'stateChanged',
-  'attemptFailed',
-  'participantJoined',
-  'participantLeft',
-  'tokenRefreshed',
-  'tokenRefreshFailed',
-  'tokenExpired',
-  'woke',
-] as const;
 
 function open({ identity, role, adapter = {}, joinTimeoutMs }: MeetingOptions) {
   const box = document.createElement('div');
@@ -55,23 +47,14 @@ function open({ identity, role, adapter = {}, joinTimeoutMs }: MeetingOptions) {
     identity,
     joinTimeoutMs,
   });
-  for (const name of names) {
-    session.on(name, (event: object) => {
-      page.events.push({
-        ...event,
-        name,
-        session: identity,
-        at: Date.now(),
-        ...('error' in event ? { error: String(event.error) } : {}),
-      });
-    });
-  }
-  session.on('stateChanged', ({ state }) => {
-    document.documentElement.dataset['state'] = state;
-  });
+  keepEvents(session, page.events, identity);
   page.session = session;
   return session;
 }
 
 const page = window as unknown as MeetingPage;
 Object.assign(page, { open, events: [], frames: 0, loads: 0 });
+page.tryMeeting = (room, options) => {
+  const session = open(options);
+  return outcomeOf(session.join(room), () => session.state);
+};

@@ -2,6 +2,7 @@ import { RoomSession, type TokenRequest, type TokenSource, tokenEndpoint } from 
 import { type NafJanusAdapter, type NafJanusOptions, nafJanus } from 'room-session/naf-janus';
 import 'room-session/aframe';
 import { addScene, play, type ScenePage, scenePage } from './naf-scene.ts';
+import { type JoinOutcome, keepEvents, outcomeOf } from './told.ts';
 
 /** What a test asks of the page. */
 export interface NafOptions {
@@ -21,6 +22,8 @@ export interface NafPage extends ScenePage {
   openBareScene(): Promise<unknown>;
   /** Resolves when in the room, rejects with what ended the join. */
   openScene(options: NafOptions): Promise<void>;
+  /** The same, and says how it ended. */
+  tryScene(options: NafOptions): Promise<JoinOutcome>;
   source: TokenSource;
   session: RoomSession | undefined;
   adapter: NafJanusAdapter | undefined;
@@ -31,35 +34,10 @@ const source = tokenEndpoint('/token', {
   body: ({ room, identity }: TokenRequest) => ({ room, identity, backend: 'janus' }),
 });
 
-const names = [
-  'stateChanged',
-  'attemptFailed',
-  'participantJoined',
-  'participantLeft',
-  'trackAdded',
-  'trackRemoved',
-  'tokenRefreshed',
-  'tokenRefreshFailed',
-  'tokenExpired',
-  'woke',
-] as const;
-
 /** Keeps everything that a session tells in `window.events`. */
 function listen(session: RoomSession): void {
   page.session = session;
-  for (const name of names) {
-    session.on(name, (event: object) => {
-      page.events.push({
-        name,
-        at: Date.now(),
-        ...event,
-        ...('error' in event ? { error: String(event.error) } : {}),
-      });
-    });
-  }
-  session.on('stateChanged', ({ state }) => {
-    document.documentElement.dataset['state'] = state;
-  });
+  keepEvents(session, page.events);
   session.on('trackAdded', ({ participantId, stream }) => play(participantId, stream));
   session.on('participantLeft', ({ id }) => document.getElementById(`sound-${id}`)?.remove());
 }
@@ -110,5 +88,7 @@ page.openScene = (options) => {
     );
   });
 };
+
+page.tryScene = (options) => outcomeOf(page.openScene(options), () => page.session?.state ?? '');
 
 document.documentElement.dataset['state'] = 'disconnected';

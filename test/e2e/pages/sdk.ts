@@ -1,5 +1,6 @@
 import { RoomSession, Token, TokenRefresher, tokenEndpoint, tokenFromUrl } from 'room-session';
 import { type AntMediaOptions, antMedia } from 'room-session/ant-media';
+import { type JoinOutcome, keepEvents, outcomeOf } from './told.ts';
 
 /** What a test asks of the page. */
 export interface OpenOptions {
@@ -28,32 +29,7 @@ function open({ adapter = {}, tokenFromUrl: parameter, ...options }: OpenOptions
     tokenSource: parameter ? tokenFromUrl(parameter) : tokenEndpoint('/token'),
     ...options,
   });
-  const names = [
-    'stateChanged',
-    'attemptFailed',
-    'participantJoined',
-    'participantLeft',
-    'trackAdded',
-    'trackRemoved',
-    'tokenRefreshed',
-    'tokenRefreshFailed',
-    'tokenExpired',
-    'clockSkew',
-    'woke',
-  ] as const;
-  for (const name of names) {
-    session.on(name, (event: object) => {
-      page.events.push({
-        name,
-        at: Date.now(),
-        ...event,
-        ...('error' in event ? { error: String(event.error) } : {}),
-      });
-    });
-  }
-  session.on('stateChanged', ({ state }) => {
-    document.documentElement.dataset['state'] = state;
-  });
+  keepEvents(session, page.events);
   session.on('trackAdded', ({ participantId, stream }) => show(participantId, stream));
   session.on('participantLeft', ({ id }) => document.getElementById(`tile-${id}`)?.remove());
   page.session = session;
@@ -73,6 +49,8 @@ function show(participantId: string, stream: MediaStream): void {
 /** What is on `window` for the tests. */
 export interface TestPage {
   open: typeof open;
+  /** Opens a session and joins. */
+  tryToJoin(room: string, options: OpenOptions): Promise<JoinOutcome>;
   session: RoomSession | undefined;
   events: Record<string, unknown>[];
   readonly Token: typeof Token;
@@ -81,4 +59,8 @@ export interface TestPage {
 
 const page = window as unknown as TestPage;
 Object.assign(page, { open, events: [], Token, TokenRefresher });
+page.tryToJoin = (room, options) => {
+  const session = open(options);
+  return outcomeOf(session.join(room), () => session.state);
+};
 document.documentElement.dataset['state'] = 'disconnected';
