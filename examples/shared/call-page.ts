@@ -1,5 +1,6 @@
 import type { RoomSession } from 'room-session';
 import { errorWords } from './advice.ts';
+import './call-form.ts';
 import { inventName, invitation, type PageOptions, withListenOnly } from './page-options.ts';
 import { stateWords } from './words.ts';
 
@@ -19,7 +20,7 @@ declare global {
 }
 
 /**
- * Wires a demo page's form and buttons, found by their ids, to a session: join, leave, microphone, camera, the state in
+ * Wires a demo page's `<call-form>`, found by the ids in it, to a session: join, leave, microphone, camera, the state in
  * words, errors with what to do, and the address for a second tab.
  */
 export class CallPage {
