@@ -220,7 +220,12 @@ export async function heapAfterCollection(page: Page): Promise<number> {
 }
 
 interface CountedWindow {
-  counted: { connections: Set<RTCPeerConnection>; now(): Counted };
+  counted: {
+    connections: Set<RTCPeerConnection>;
+    /** The browser's own, not counted. */
+    setTimeout(callback: () => void, ms: number): unknown;
+    now(): Counted;
+  };
 }
 
 export function counted(page: Page): Promise<Counted> {
@@ -312,6 +317,7 @@ function countResources(): void {
   }
   (globalThis as unknown as CountedWindow).counted = {
     connections: connections.all,
+    setTimeout: (callback, ms) => setTimeout(callback, ms),
     now: () => ({
       timers: timers.size,
       listeners,
