@@ -1,5 +1,5 @@
 import { RoomSessionError } from './errors.ts';
-import type { RoomSessionOptions } from './session-options.ts';
+import type { RoomSessionOptions } from './options.ts';
 
 /** @throws `invalid_argument` for options that no session can be made of */
 export function checkOptions(options: RoomSessionOptions): void {
@@ -20,13 +20,6 @@ export function checkJoin(room: unknown, identity: unknown): void {
 function checkName(what: string, value: unknown): void {
   if (value && typeof value === 'string') return;
   throw invalidArgument(`${what} must be a non-empty string, got ${JSON.stringify(value) ?? typeof value}`);
-}
-
-/** What an adapter threw, as one of our errors. */
-export function asRoomSessionError(error: unknown): RoomSessionError {
-  return error instanceof RoomSessionError
-    ? error
-    : new RoomSessionError('connect_failed', `The adapter failed: ${error}`, { cause: error });
 }
 
 function invalidArgument(message: string): RoomSessionError {

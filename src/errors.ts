@@ -45,6 +45,11 @@ export class RoomSessionError extends Error {
     this.code = code;
     Object.assign(this, options);
   }
+
+  /** Whether the token or the person was refused, so that another attempt does not help: `token_denied`, `connect_denied`. */
+  get isDenied(): boolean {
+    return this.code === 'token_denied' || this.code === 'connect_denied';
+  }
 }
 
 /** What a {@link TokenError} may carry. */

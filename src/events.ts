@@ -1,32 +1,54 @@
-import type { EndReason, Participant, ParticipantTrack } from './adapter.ts';
+import type { EndReason, Participant, ParticipantTrack, WaitReason } from './adapter.ts';
 import type { WakeReason } from './clock.ts';
-import type { TokenError } from './errors.ts';
+import type { RoomSessionError, TokenError } from './errors.ts';
 import type { TokenReason } from './token/source.ts';
 
 /**
- * Where a session stands. `connecting` until `join` settles; `waiting` while somebody else must let us in;
- * `reconnecting` while a room that we were in is being got back.
+ * Where a session stands. It is `connecting` until `join` settles, `waiting` while a person must let us in, and
+ * `reconnecting` from a lost connection until we are in the room again.
  */
 export type ConnectionState = 'disconnected' | 'connecting' | 'waiting' | 'connected' | 'reconnecting';
 
-/** A change of state. */
-export interface StateChange {
-  readonly state: ConnectionState;
+/**
+ * Why a session is `disconnected`.
+ *
+ * - `left`: by `leave()` or the caller's signal.
+ * - `failed`: the join did not succeed.
+ * - `denied`: the token or the person was refused.
+ * - `removed`: a moderator removed us.
+ * - `ended`: the room is over.
+ * - `lost`: the room was not reached again within `reconnectLimitMs`.
+ */
+export type DisconnectReason = EndReason | 'left' | 'failed';
+
+/** A change of state. `reason` and `error` are there only where the state has them. */
+export type StateChange = {
+  /** The state before this one. */
   readonly previous: ConnectionState;
-  /**
-   * For `disconnected`: `left` (by `leave()` or the caller's signal), `failed` (the join did), `denied` (the token or
-   * the person was refused), `removed`, `ended` (the room was), `lost` (not to be got back in time). For `waiting`:
-   * whom for.
-   */
-  readonly reason?: EndReason | 'left' | 'failed' | 'host' | 'lobby' | undefined;
-  /** What went wrong, where something did. */
-  readonly error?: Error | undefined;
-}
+} & (
+  | {
+      readonly state: 'connecting' | 'connected' | 'reconnecting';
+      readonly reason?: undefined;
+      readonly error?: undefined;
+    }
+  | {
+      readonly state: 'waiting';
+      /** Whom we wait for. */
+      readonly reason: WaitReason;
+      readonly error?: undefined;
+    }
+  | {
+      readonly state: 'disconnected';
+      readonly reason: DisconnectReason;
+      /** What went wrong, where something did. */
+      readonly error?: RoomSessionError | undefined;
+    }
+);
 
 /** The events of a `RoomSession`, by name. No event carries a token. */
 export interface RoomSessionEvents {
   stateChanged: StateChange;
-  /** A try to get into the room failed, at a join or a reconnect, and another follows. */
+  /** An attempt to get into the room failed, at a join or a reconnect, or one subscription did. Another attempt follows. */
   attemptFailed: { readonly error: Error };
   participantJoined: Participant;
   participantLeft: Participant;

@@ -1,16 +1,20 @@
 export type {
-  AdapterReport,
   AdapterTokenRequest,
-  ConnectContext,
+  ConnectAttempt,
   EndReason,
+  JoinContext,
   JoinRequest,
+  LostDetails,
+  MediaWishes,
   Participant,
   ParticipantTrack,
   RoomAdapter,
+  WaitReason,
 } from './adapter.ts';
-export type { ConnectionState, RoomSessionEvents, StateChange } from './events.ts';
+export type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
+export type { LocalMediaOptions } from './local-media.ts';
 export { RoomSession } from './session.ts';
-export type { JoinOptions, RoomSessionOptions } from './session-options.ts';
+export type { JoinOptions, RoomSessionOptions } from './options.ts';
 export { type TokenEndpointOptions, tokenEndpoint } from './token/endpoint.ts';
 export { type TokenFromUrlOptions, tokenFromUrl } from './token/from-url.ts';
 export * from './token/index.ts';

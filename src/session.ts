@@ -1,21 +1,27 @@
-import type { AdapterReport, JoinRequest, Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
-import { asRoomSessionError, checkJoin, checkOptions } from './checks.ts';
+import type { JoinRequest, Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
+import { asRoomSessionError } from './attempt.ts';
+import { checkJoin, checkOptions } from './checks.ts';
 import { browserClock, type Clock } from './clock.ts';
-import { Connection, finish } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { RoomSessionError } from './errors.ts';
-import type { ConnectionState, RoomSessionEvents, StateChange } from './events.ts';
-import { callSafely } from './report-error.ts';
-import { Roster } from './roster.ts';
-import type { JoinOptions, RoomSessionOptions } from './session-options.ts';
+import type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
+import { Join } from './join.ts';
+import { type LocalDevice, LocalMedia } from './local-media.ts';
+import type { JoinOptions, RoomSessionOptions } from './options.ts';
+import { Participants } from './participants.ts';
+import { Reconnect, type RoomEnd } from './reconnect.ts';
 import { TokenRefresher } from './token/refresher.ts';
 
-/** How long `leave()` waits for an adapter that does not come to an end. */
-const disconnectLimitMs = 5_000;
+/** A state and what it brings, without the state before it. */
+type NewState = StateChange extends infer Change
+  ? Change extends StateChange
+    ? Omit<Change, 'previous'>
+    : never
+  : never;
 
 /**
- * One person's stay in one room at a time, on any backend that has an adapter. It fetches the room's token, joins,
- * keeps the token valid for as long as the stay lasts, and frees everything at its end.
+ * One person's connection to one room at a time, on any backend that has an adapter. It fetches the room's token, joins,
+ * keeps the token valid, reconnects, and frees everything at the end.
  *
  * @example
  * const session = new RoomSession({ adapter: antMedia({ websocketUrl }), tokenSource: tokenEndpoint('/api/room-token') });
@@ -26,9 +32,11 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   readonly #options: RoomSessionOptions<Vendor>;
   readonly #adapter: RoomAdapter<Vendor>;
   readonly #clock: Clock;
+  readonly #media: LocalMedia;
   #state: ConnectionState = 'disconnected';
   #reason: StateChange['reason'];
-  #connection: Connection | undefined;
+  #join: Join | undefined;
+  #reconnect: Reconnect<Vendor> | undefined;
   #closing: Promise<void> = Promise.resolve();
 
   /** @throws `RoomSessionError` `invalid_argument` without an adapter. */
@@ -38,6 +46,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     this.#options = options;
     this.#adapter = options.adapter;
     this.#clock = options.clock ?? browserClock;
+    this.#media = new LocalMedia(options.adapter.localMedia);
   }
 
   /** Where the session stands. */
@@ -47,187 +56,211 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
 
   /** The room of the current join, `undefined` while disconnected. */
   get room(): string | undefined {
-    return this.#connection?.join.room;
+    return this.#join?.room;
   }
 
-  /** The others in the room. */
+  /** The other people in the room. The same array until it changes. */
   get participants(): readonly Participant[] {
-    return this.#connection?.roster.participants ?? [];
+    return this.#join?.participants.list ?? none;
   }
 
-  /** The tracks of the others. */
+  /** The tracks of the other people. The same array until it changes. */
   get tracks(): readonly ParticipantTrack[] {
-    return this.#connection?.roster.tracks ?? [];
+    return this.#join?.participants.tracks ?? none;
   }
 
-  /** The vendor's own object while connected: the escape hatch. Read it anew after each `reconnecting`. */
-  get vendor(): Vendor | undefined {
-    return this.#adapter.vendor;
+  /** What is published, for the self view. `undefined` while disconnected, and where nothing is. */
+  get localStream(): MediaStream | undefined {
+    return this.#media.stream;
   }
 
   /**
-   * Joins `room`; resolves when in it. The token is fetched while the adapter gets ready. May be called again after
+   * The vendor's own object while connected, for what this API does not have. Each reconnect makes another one: read it
+   * anew after each `connected`.
+   */
+  get vendor(): Vendor | undefined {
+    return this.#reconnect?.attempt?.vendor;
+  }
+
+  /**
+   * Joins `room` and resolves when in it. The token is fetched while the adapter gets ready. It may be called again after
    * `leave()`, after a failure and after the room ended.
    *
    * @throws `RoomSessionError`, after which nothing is left open: `invalid_argument` for a room or identity that is not
    * a non-empty string; `invalid_state` while joined or joining; `connect_timeout` after `joinTimeoutMs`; the token's
-   * own error where no token could be had; the adapter's where the backend did not let us in. Aborted by `leave()` or
-   * the signal, it rejects with the abort's reason.
+   * own error where there is no token; the adapter's where the backend did not let us in. Where `leave()` or the signal
+   * aborts it, it rejects with the abort's reason.
    */
   async join(room: string, { identity = this.#options.identity, signal }: JoinOptions = {}): Promise<void> {
     checkJoin(room, identity);
-    if (this.#connection) {
+    if (this.#join) {
       throw new RoomSessionError(
         'invalid_state',
-        `The session is ${this.#state} in "${this.room}"; leave() first.`,
+        `The session is ${this.#state} in "${this.room}". Call leave() first.`,
       );
     }
     signal?.throwIfAborted();
-    const connection = this.#open({ room, identity });
-    const onAbort = () => connection.abort(signal?.reason);
+    const join = this.#open({ room, identity });
+    const onAbort = () => join.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort);
     // A listener of the first event may have aborted it.
     if (signal?.aborted) onAbort();
     try {
-      await connection.untilAborted(this.#closing.then(() => this.#connect(connection)));
+      await join.untilAborted(this.#closing.then(() => this.#connect(join)));
       // Left in the same moment: then it is the abort that counts.
-      connection.signal.throwIfAborted();
-      connection.joined = true;
-      this.#setState('connected');
+      join.signal.throwIfAborted();
     } catch (error) {
-      const failure = asRoomSessionError(error);
-      if (signal?.aborted) this.#end(connection, 'left');
-      else this.#end(connection, failure.code.endsWith('_denied') ? 'denied' : 'failed', failure);
-      throw connection.signal.reason;
+      const failure = asRoomSessionError(error, this.#adapter.name);
+      if (signal?.aborted) this.#end(join, 'left');
+      else this.#end(join, failure.isDenied ? 'denied' : 'failed', failure);
+      throw join.signal.reason;
     } finally {
-      connection.stopTimeout();
       signal?.removeEventListener('abort', onAbort);
     }
   }
 
   /**
-   * Leaves the room, at any moment and whatever is under way; without effect while disconnected. The state is
-   * `disconnected` at once; the promise resolves when everything is freed, after 5 s at the latest. Never rejects.
+   * Leaves the room, at any moment and whatever is under way. It has no effect while disconnected. The state is
+   * `disconnected` at once; the promise resolves when everything is freed, after 5 s at the latest. It never rejects.
    */
   leave(): Promise<void> {
-    if (this.#connection) this.#end(this.#connection, 'left');
+    if (this.#join) this.#end(this.#join, 'left');
     return this.#closing;
   }
 
-  /** Turns the own microphone on or off. @throws `invalid_state` where the adapter cannot. */
+  /**
+   * Turns the own microphone on or off. It may be called before joining, and holds over reconnects and for later joins.
+   *
+   * @throws `invalid_state` where the adapter cannot
+   */
   async setMicrophone(on: boolean): Promise<void> {
-    await this.#call('setMicrophone', on);
+    await this.#mute('microphone', 'setMicrophone', on);
   }
 
-  /** Turns the own camera on or off. @throws `invalid_state` where the adapter cannot. */
+  /**
+   * Turns the own camera on or off. It may be called before joining, and holds over reconnects and for later joins.
+   *
+   * @throws `invalid_state` where the adapter cannot
+   */
   async setCamera(on: boolean): Promise<void> {
-    await this.#call('setCamera', on);
+    await this.#mute('camera', 'setCamera', on);
   }
 
-  /** Removes a participant, where the token's claims allow it. @throws `invalid_state` where the adapter cannot. */
+  /**
+   * Removes a participant, where the token's claims allow it.
+   *
+   * @throws `invalid_state` where the adapter cannot, and while not connected
+   */
   async kick(participantId: string): Promise<void> {
-    await this.#call('kick', participantId);
-  }
-
-  #call(name: 'setMicrophone' | 'setCamera' | 'kick', value: boolean | string): void | Promise<void> {
     const adapter = this.#adapter;
-    if (adapter[name]) return adapter[name](value as never);
-    throw new RoomSessionError('invalid_state', `The adapter ${adapter.name} has no ${name}.`);
+    if (!adapter.kick) throw this.#cannot('kick');
+    const attempt = this.#reconnect?.attempt;
+    if (attempt?.vendor === undefined || !attempt.isConnected) {
+      throw new RoomSessionError('invalid_state', 'The session is not connected now. Wait for "connected".');
+    }
+    await adapter.kick(attempt.vendor, participantId, attempt);
   }
 
-  #open(join: JoinRequest): Connection {
-    const connection = new Connection(join, new Roster((event, payload) => this.emit(event, payload)));
+  async #mute(device: LocalDevice, method: 'setMicrophone' | 'setCamera', on: boolean): Promise<void> {
+    const adapter = this.#adapter;
+    if (!adapter[method] && !adapter.localMedia) throw this.#cannot(method);
+    this.#media.turn(device, on);
+    const attempt = this.#reconnect?.attempt;
+    if (attempt?.isConnected) await adapter[method]?.(attempt.vendor as Vendor, on);
+  }
+
+  #cannot(method: string): RoomSessionError {
+    return new RoomSessionError('invalid_state', `The adapter ${this.#adapter.name} has no ${method}.`);
+  }
+
+  #open(request: JoinRequest): Join {
+    const participants = new Participants((event, payload) => this.emit(event, payload));
+    const join = new Join({ request, participants, clock: this.#clock, media: this.#media });
     const { joinTimeoutMs = 30_000 } = this.#options;
-    connection.stopTimeout = this.#clock.setTimer(() => connection.timeOut(joinTimeoutMs), joinTimeoutMs);
-    connection.refresher = this.#makeRefresher(connection);
-    this.#connection = connection;
-    this.#setState('connecting');
-    return connection;
+    join.stopTimeout = this.#clock.setTimer(() => join.timeOut(joinTimeoutMs), joinTimeoutMs);
+    join.refresher = this.#makeRefresher(join);
+    this.#join = join;
+    this.#setState({ state: 'connecting' });
+    return join;
   }
 
-  #connect(connection: Connection): Promise<void> {
-    connection.signal.throwIfAborted();
-    // Side by side: the token is on its way while the adapter gets ready to ask for it.
-    connection.refresher?.start();
-    return this.#adapter.connect({
-      ...connection.join,
-      signal: connection.signal,
-      clock: this.#clock,
-      getToken: (request) => connection.getToken(request),
-      report: (report) => this.#report(connection, report),
+  /** Resolves when in the room for the first time; what happens later is told by events. */
+  #connect(join: Join): Promise<void> {
+    join.signal.throwIfAborted();
+    // Side by side: the token is on its way while the adapter gets ready.
+    join.refresher?.start();
+    const { attemptTimeoutMs = 15_000, reconnectLimitMs = 300_000 } = this.#options;
+    return new Promise((resolve, reject) => {
+      const reconnect = new Reconnect({
+        ...{ join, adapter: this.#adapter, attemptTimeoutMs, reconnectLimitMs },
+        events: {
+          onConnected: () => {
+            join.stopTimeout();
+            join.phase = 'joined';
+            this.#setState({ state: 'connected' });
+            resolve();
+          },
+          onWaiting: (reason) => {
+            join.stopTimeout();
+            this.#setState({ state: 'waiting', reason });
+          },
+          onReconnecting: () => this.#setState({ state: 'reconnecting' }),
+          onAttemptFailed: (error) => this.emit('attemptFailed', { error }),
+        },
+      });
+      this.#reconnect = reconnect;
+      reconnect.run().then((end) => {
+        if (join.phase === 'joined') this.#end(join, end.reason, end.error);
+        else reject(endError(end));
+      });
     });
   }
 
-  #makeRefresher(connection: Connection): TokenRefresher | undefined {
+  #makeRefresher(join: Join): TokenRefresher | undefined {
     const { tokenSource, token: { refreshAt, timeoutMs } = {} } = this.#options;
     if (!tokenSource) return undefined;
-    const { join } = connection;
-    return new TokenRefresher((request) => tokenSource({ ...join, ...request }), {
+    const { room, identity } = join;
+    return new TokenRefresher((request) => tokenSource({ room, identity, ...request }), {
       refreshAt: this.#adapter.oneTimeTokens ? false : refreshAt,
       timeoutMs,
       clock: this.#clock,
-      check: (token) => this.#adapter.checkToken?.(token, join),
+      check: (token) => this.#adapter.checkToken?.(token, { room, identity }),
       onToken: ({ token, ...arrival }) => {
-        callSafely(() => this.#adapter.updateToken?.(token));
+        join.tokenArrived(token);
         this.emit('tokenRefreshed', { expiresAt: token.expiresAt, ...arrival });
       },
       onFailure: (failure) => {
         this.emit('tokenRefreshFailed', { ...failure, final: failure.retryAt === undefined });
-        connection.tokenFailed(failure);
+        join.tokenFailed(failure);
       },
-      onExpired: () => this.emit('tokenExpired', { room: join.room }),
+      onExpired: () => this.emit('tokenExpired', { room }),
       onClockSkew: (skew) => this.emit('clockSkew', skew),
       onWake: (wake) => this.emit('woke', wake),
     });
   }
 
-  /** The one door for what an adapter says; a connection that is over says nothing any more. */
-  #report(connection: Connection, report: AdapterReport): void {
-    if (connection.isOver) return;
-    switch (report.type) {
-      case 'waiting':
-        connection.stopTimeout();
-        this.#setState('waiting', report.reason);
-        break;
-      case 'retrying':
-        connection.trouble = report.error;
-        this.emit('attemptFailed', { error: report.error });
-        break;
-      case 'reconnecting':
-      case 'connected':
-        // Until join() resolves, connecting is what it is.
-        if (connection.joined) this.#setState(report.type);
-        break;
-      case 'disconnected': {
-        const error = report.error === undefined ? undefined : asRoomSessionError(report.error);
-        if (connection.joined) this.#end(connection, report.reason, error);
-        else
-          connection.abort(
-            error ?? new RoomSessionError('connect_failed', `The room ended: ${report.reason}.`),
-          );
-        break;
-      }
-      default:
-        connection.roster.take(report);
-    }
+  /** The one way out: the first caller ends the join, and nothing is told of it afterwards. */
+  #end(join: Join, reason: DisconnectReason, error?: RoomSessionError): void {
+    if (join.phase === 'over') return;
+    this.#closing = join.close(error);
+    this.#reconnect = undefined;
+    // Still the current join while its participants leave: a listener that joins again is told to wait for the end.
+    join.participants.clear();
+    this.#join = undefined;
+    this.#setState({ state: 'disconnected', reason, error });
   }
 
-  /** The one way out: whoever asks first ends the connection, and nobody hears of it afterwards. */
-  #end(connection: Connection, reason: NonNullable<StateChange['reason']>, error?: Error): void {
-    if (connection.isOver) return;
-    connection.close(error);
-    this.#closing = finish(() => this.#adapter.disconnect(), disconnectLimitMs, this.#clock);
-    // Still the current one while its people leave: a listener that joins again is told to wait for the end.
-    connection.roster.clear();
-    this.#connection = undefined;
-    this.#setState('disconnected', reason, error);
-  }
-
-  #setState(state: ConnectionState, reason?: StateChange['reason'], error?: Error): void {
+  #setState(change: NewState): void {
     const previous = this.#state;
-    if (previous === state && this.#reason === reason) return;
-    this.#state = state;
-    this.#reason = reason;
-    this.emit('stateChanged', { state, previous, reason, error });
+    if (previous === change.state && this.#reason === change.reason) return;
+    this.#state = change.state;
+    this.#reason = change.reason;
+    this.emit('stateChanged', { ...change, previous });
   }
+}
+
+const none: readonly never[] = [];
+
+function endError({ reason, error }: RoomEnd): RoomSessionError {
+  return error ?? new RoomSessionError('connect_failed', `The room ended while we joined (${reason}).`);
 }

@@ -1,71 +1,59 @@
-import type { AdapterReport, ConnectContext, RoomAdapter } from '../adapter.ts';
-import { RoomSessionError } from '../errors.ts';
+import type { ConnectAttempt, JoinContext, RoomAdapter } from '../adapter.ts';
 import type { Token } from '../token/jwt.ts';
 
 /**
- * An adapter without a backend: it connects when the test says so, and remembers what the session did with it. The
- * members it has by default are the ones that every adapter must have; a test adds others.
+ * An adapter without a backend, for tests of an app: it connects when the test says so, and remembers what the session did
+ * with it. It has the members that every adapter must have; a test adds others.
+ *
+ * @example
+ * const adapter = new FakeAdapter();
+ * const session = new RoomSession({ adapter });
+ * await session.join('standup');
+ * adapter.attempt.participantJoined({ id: 'ada' });
  */
 export class FakeAdapter implements RoomAdapter<string> {
   readonly name = 'fake';
-  vendor: string | undefined;
-  /** What `connect` does after its `getToken()`; default: at once in the room. */
-  onConnect: (context: ConnectContext) => Promise<void> | void = () => {};
-  /** Which tokens its backend refuses; default: none. */
-  refuses: (token: Token | undefined) => boolean = () => false;
-  /** What `disconnect` does. */
-  onDisconnect: () => Promise<void> | void = () => {};
-  /** Each `connect` so far, newest last. */
-  readonly contexts: ConnectContext[] = [];
-  /** The tokens got by `getToken()` and `updateToken()`, newest last; `undefined` as a guest. */
+  /** What an attempt does with a token that its backend takes. Default: it is in the room at once. */
+  onConnect: (attempt: ConnectAttempt<string>) => Promise<void> | void = (attempt) =>
+    attempt.connected('connected');
+  /** Which tokens its backend rejects. Default: none. */
+  rejects: (token: Token | undefined) => boolean = () => false;
+  /** What happens while a join gets ready. Default: nothing. */
+  onPrepare: (join: JoinContext) => Promise<void> | void = () => {};
+  /** What the clean-up of an attempt does. Default: nothing. */
+  onEnd: () => Promise<void> | void = () => {};
+  /** Each attempt so far, the newest last. */
+  readonly attempts: ConnectAttempt<string>[] = [];
+  /** The tokens of the attempts and those that arrived during one, the newest last. `undefined` is a guest's. */
   readonly tokens: (Token | undefined)[] = [];
-  disconnects = 0;
+  /** How many attempts have ended. */
+  ends = 0;
 
-  get context(): ConnectContext {
-    const context = this.contexts.at(-1);
-    if (!context) throw new Error('Nobody has connected yet.');
-    return context;
+  /** The newest attempt. @throws an `Error` before the first one */
+  get attempt(): ConnectAttempt<string> {
+    const attempt = this.attempts.at(-1);
+    if (!attempt) throw new Error('No attempt was made yet. Join first.');
+    return attempt;
   }
 
-  report(report: AdapterReport): void {
-    this.context.report(report);
+  prepare(join: JoinContext): Promise<void> | void {
+    return this.onPrepare(join);
   }
 
-  async connect(context: ConnectContext): Promise<void> {
-    this.contexts.push(context);
-    await this.#authenticate(context);
-    await this.onConnect(context);
-    context.signal.throwIfAborted();
-    this.vendor = 'connected';
+  connect(attempt: ConnectAttempt<string>): Promise<void> | void {
+    this.attempts.push(attempt);
+    this.tokens.push(attempt.token);
+    attempt.onToken((token) => this.tokens.push(token));
+    attempt.onEnd(() => {
+      this.ends++;
+      return this.onEnd();
+    });
+    if (this.rejects(attempt.token)) attempt.rejected('fake_rejection');
+    else return this.onConnect(attempt);
   }
 
-  /** Its connection drops, and comes back with a token that is valid then; without effect unless connected. */
-  async drop(): Promise<void> {
-    if (!this.vendor) return;
-    const { context } = this;
-    context.report({ type: 'reconnecting' });
-    await this.#authenticate(context);
-    context.report({ type: 'connected' });
-  }
-
-  updateToken(token: Token): void {
-    this.tokens.push(token);
-  }
-
-  async disconnect(): Promise<void> {
-    this.disconnects++;
-    this.vendor = undefined;
-    await this.onDisconnect();
-  }
-
-  async #authenticate(context: ConnectContext): Promise<void> {
-    const token = await context.getToken();
-    this.tokens.push(token);
-    if (!this.refuses(token)) return;
-    const another = await context.getToken({ rejected: token });
-    this.tokens.push(another);
-    if (this.refuses(another)) {
-      throw new RoomSessionError('connect_denied', 'The fake backend refused a new token too.');
-    }
+  /** The connection drops; the session makes another attempt. It has no effect unless one is under way. */
+  drop(): void {
+    this.attempts.at(-1)?.lost('The fake connection dropped');
   }
 }

@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from './clock.ts';
 
 /**
- * (Re)starts the timer of this name: `callback` is called after `delayMs` unless the timer is started again, or stopped
- * by leaving out the callback, before that.
+ * Starts the timer of this name, anew where it runs: `callback` is called after `delayMs`. Without a callback the timer is
+ * stopped.
  */
 export type Timer = (name: string, delayMs?: number, callback?: () => void) => void;
 

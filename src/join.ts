@@ -1,0 +1,144 @@
+import type { AdapterTokenRequest, JoinContext, JoinRequest } from './adapter.ts';
+import type { Clock } from './clock.ts';
+import { RoomSessionError, TokenError } from './errors.ts';
+import type { LocalMedia } from './local-media.ts';
+import type { Participants } from './participants.ts';
+import { callSafely } from './report-error.ts';
+import { Scope } from './scope.ts';
+import type { Token } from './token/jwt.ts';
+import type { TokenRefresher } from './token/refresher.ts';
+import type { TokenFailure } from './token/refresher-options.ts';
+
+/** During a join, an answer that no working endpoint gives is accepted this often before the join fails. */
+const hopelessAttempts = 3;
+
+/** What a {@link Join} is made of. */
+export interface JoinParts {
+  readonly request: JoinRequest;
+  readonly clock: Clock;
+  readonly participants: Participants;
+  readonly media: LocalMedia;
+}
+
+/** Everything that belongs to one join and is released when it ends. */
+export class Join implements JoinContext {
+  readonly room: string;
+  readonly identity: string | undefined;
+  readonly clock: Clock;
+  readonly participants: Participants;
+  readonly media: LocalMedia;
+  readonly signal: AbortSignal;
+  readonly onEnd: JoinContext['onEnd'];
+  refresher: TokenRefresher | undefined;
+  phase: 'joining' | 'joined' | 'over' = 'joining';
+  /** The newest problem, for a join that runs out of time. */
+  problem: RoomSessionError | undefined;
+  /** Ends the join's time limit. */
+  stopTimeout = (): void => {};
+  readonly #scope: Scope;
+  #rejectionsWithoutSuccess = new Set<Token | undefined>();
+  #tokenListener: ((token: Token) => void) | undefined;
+
+  constructor({ request, clock, participants, media }: JoinParts) {
+    this.room = request.room;
+    this.identity = request.identity;
+    this.clock = clock;
+    this.participants = participants;
+    this.media = media;
+    this.#scope = new Scope(clock);
+    this.signal = this.#scope.signal;
+    this.onEnd = (cleanUp) => this.#scope.onEnd(cleanUp);
+  }
+
+  /** Makes the join fail with this reason. It has no effect once we are in the room. */
+  readonly abort = (reason: unknown): void => {
+    if (this.phase === 'joining') this.#scope.abort(reason);
+  };
+
+  /** Releases everything; resolves when that is done, after 5 s at the latest. */
+  close(error: Error | undefined): Promise<void> {
+    this.phase = 'over';
+    this.stopTimeout();
+    this.refresher?.stop();
+    const closed = this.#scope.end(undefined, error ?? new DOMException('The room was left.', 'AbortError'));
+    this.media.reset();
+    return closed;
+  }
+
+  /** Settles as `work` does, or rejects with the abort's reason as soon as there is one. */
+  untilAborted<Result>(work: Promise<Result>): Promise<Result> {
+    const { signal } = this;
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+    return Promise.race([aborted, work]);
+  }
+
+  readonly openMedia = (): void => {
+    // The session waits for the same promise after `prepare`, and hears of a failure there.
+    this.media.open(this.signal).catch(() => {});
+  };
+
+  readonly useMedia = (stream: MediaStream): void => {
+    if (!this.signal.aborted) this.media.use(stream);
+  };
+
+  readonly getToken = async ({ signal, rejected, fresh }: AdapterTokenRequest = {}): Promise<
+    Token | undefined
+  > => {
+    this.signal.throwIfAborted();
+    return this.refresher?.getToken({
+      ...{ rejected, fresh },
+      signal: signal ? AbortSignal.any([signal, this.signal]) : this.signal,
+      waitMs: Number.POSITIVE_INFINITY,
+    });
+  };
+
+  /** A new token arrived. */
+  tokenArrived(token: Token): void {
+    void callSafely(this.#tokenListener, token);
+  }
+
+  /** Hands each new token to the attempt that is under way. */
+  onToken(listener: (token: Token) => void): void {
+    this.#tokenListener = listener;
+  }
+
+  /**
+   * Notes that the backend rejected this token since the last success; `undefined` is a guest's.
+   *
+   * @returns false where it is the second one, and so no use to try another
+   */
+  mayReplace(token: Token | undefined): boolean {
+    const rejections = this.#rejectionsWithoutSuccess.add(token);
+    return rejections.size === 1;
+  }
+
+  /** The backend took a token. */
+  forgetRejections(): void {
+    this.#rejectionsWithoutSuccess.clear();
+  }
+
+  /** During a join, a failure that time does not heal ends it. Later the room goes on for as long as its server lets it. */
+  tokenFailed({ error, attempt }: TokenFailure): void {
+    this.problem = error;
+    const { code, status } = error;
+    const isFinal = code === 'token_denied' || code === 'token_mismatch';
+    // 4xx, except for those that ask to come again: 408, 425 and 429.
+    const isHopeless = code === 'token_malformed' || /^4(?!08|25|29)/.test(`${status}`);
+    if (isFinal || (isHopeless && attempt >= hopelessAttempts)) this.abort(error);
+  }
+
+  /** The join ran out of time. */
+  timeOut(timeoutMs: number): void {
+    const { problem } = this;
+    if (problem instanceof TokenError && !this.refresher?.current) return this.abort(problem);
+    const why = problem?.message ?? 'Is the server reachable, and the camera prompt answered?';
+    this.abort(
+      new RoomSessionError('connect_timeout', `The join did not succeed within ${timeoutMs / 1000} s. ${why}`, {
+        cause: problem,
+        vendorCode: problem?.vendorCode,
+      }),
+    );
+  }
+}

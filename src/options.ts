@@ -1,0 +1,32 @@
+import type { RoomAdapter } from './adapter.ts';
+import type { Clock } from './clock.ts';
+import type { TokenRefresherOptions } from './token/refresher-options.ts';
+import type { TokenSource } from './token/source.ts';
+
+/** What `new RoomSession` takes. */
+export interface RoomSessionOptions<Vendor = unknown> {
+  /** The way into the room: `antMedia(…)`, `nafJanus(…)`, `jitsi(…)` or one of your own. It belongs to this session alone. */
+  readonly adapter: RoomAdapter<Vendor>;
+  /** Where tokens come from, such as `tokenEndpoint(url)`. Default: none, and every join is a guest's. */
+  readonly tokenSource?: TokenSource | undefined;
+  /** Who is joining, unless `join` says otherwise. The adapter says what it may look like. Default: none. */
+  readonly identity?: string | undefined;
+  /** How long a join may take, in ms. The time in `waiting` does not count. Default 30 000. */
+  readonly joinTimeoutMs?: number | undefined;
+  /** How long one attempt may take from its start until we are in the room, in ms. Default 15 000. */
+  readonly attemptTimeoutMs?: number | undefined;
+  /** How long to go on reconnecting before the room is `lost`, in ms. Sleep does not count. Default 300 000. */
+  readonly reconnectLimitMs?: number | undefined;
+  /** When tokens are refreshed, and the deadline of one request. */
+  readonly token?: Pick<TokenRefresherOptions, 'refreshAt' | 'timeoutMs'> | undefined;
+  /** Default: the browser's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** What `session.join` takes besides the room. */
+export interface JoinOptions {
+  /** Who is joining. Default: the session's `identity`. */
+  readonly identity?: string | undefined;
+  /** Aborts the join. It has no effect once the join has resolved. */
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,115 @@
+import type { Participant, ParticipantTrack } from './adapter.ts';
+import type { RoomSessionEvents } from './events.ts';
+
+type ParticipantEvent = 'participantJoined' | 'participantLeft' | 'trackAdded' | 'trackRemoved';
+type Emit = <Name extends ParticipantEvent>(event: Name, payload: RoomSessionEvents[Name]) => void;
+
+/** A participant, with the one stream that all tracks of theirs go into. */
+interface Entry {
+  readonly participant: Participant;
+  readonly tracks: Map<MediaStreamTrack, ParticipantTrack>;
+  /** Made with the first track, and kept over reconnects. */
+  stream: MediaStream | undefined;
+  /** False after a lost connection, until the backend names the participant again. */
+  confirmed: boolean;
+}
+
+/** The other people in a room and their tracks. Each is told once, however often an adapter names it. */
+export class Participants {
+  readonly #entries = new Map<string, Entry>();
+  readonly #emit: Emit;
+  /** The same arrays until they change, so that an app can compare them. */
+  #list: readonly Participant[] | undefined;
+  #tracks: readonly ParticipantTrack[] | undefined;
+
+  constructor(emit: Emit) {
+    this.#emit = emit;
+  }
+
+  get list(): readonly Participant[] {
+    this.#list ??= [...this.#entries.values()].map(({ participant }) => participant);
+    return this.#list;
+  }
+
+  get tracks(): readonly ParticipantTrack[] {
+    this.#tracks ??= [...this.#entries.values()].flatMap(({ tracks }) => [...tracks.values()]);
+    return this.#tracks;
+  }
+
+  join(participant: Participant): void {
+    this.#confirm(participant);
+  }
+
+  leave(id: string): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    this.#setTracks(id, entry, []);
+    this.#entries.delete(id);
+    this.#list = undefined;
+    this.#emit('participantLeft', entry.participant);
+  }
+
+  /** These and no others are here. */
+  set(list: readonly Participant[]): void {
+    const here = new Set(list.map(({ id }) => id));
+    for (const id of [...this.#entries.keys()]) if (!here.has(id)) this.leave(id);
+    for (const participant of list) this.join(participant);
+  }
+
+  /** These are all tracks of that participant now, who joins with the first one. */
+  setTracks(id: string, tracks: readonly MediaStreamTrack[]): void {
+    const entry = tracks.length > 0 ? this.#confirm({ id }) : this.#entries.get(id);
+    if (entry) this.#setTracks(id, entry, tracks);
+  }
+
+  /** The connection is lost and all tracks with it. The participants may still be there. */
+  lost(): void {
+    for (const [id, entry] of this.#entries) {
+      entry.confirmed = false;
+      this.#setTracks(id, entry, []);
+    }
+  }
+
+  /** The backend has named all who are here. Those who were not named again have left meanwhile. */
+  complete(): void {
+    for (const [id, { confirmed }] of [...this.#entries]) if (!confirmed) this.leave(id);
+  }
+
+  /** The join has ended: all have left, as seen from here. */
+  clear(): void {
+    for (const id of [...this.#entries.keys()]) this.leave(id);
+  }
+
+  #confirm(participant: Participant): Entry {
+    const known = this.#entries.get(participant.id);
+    if (known) {
+      known.confirmed = true;
+      return known;
+    }
+    const entry: Entry = { participant, tracks: new Map(), stream: undefined, confirmed: true };
+    this.#entries.set(participant.id, entry);
+    this.#list = undefined;
+    this.#emit('participantJoined', participant);
+    return entry;
+  }
+
+  #setTracks(participantId: string, entry: Entry, tracks: readonly MediaStreamTrack[]): void {
+    for (const [track, known] of [...entry.tracks]) {
+      if (tracks.includes(track)) continue;
+      known.stream.removeTrack(track);
+      entry.tracks.delete(track);
+      this.#tracks = undefined;
+      this.#emit('trackRemoved', known);
+    }
+    for (const track of tracks) {
+      // A listener of the events above may have ended the join.
+      if (entry.tracks.has(track) || this.#entries.get(participantId) !== entry) continue;
+      entry.stream ??= new MediaStream();
+      entry.stream.addTrack(track);
+      const added = { participantId, track, stream: entry.stream };
+      entry.tracks.set(track, added);
+      this.#tracks = undefined;
+      this.#emit('trackAdded', added);
+    }
+  }
+}
