@@ -13,8 +13,8 @@ export type {
 } from './adapter.ts';
 export type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
 export type { LocalMediaOptions } from './local-media.ts';
-export { RoomSession } from './session.ts';
 export type { JoinOptions, RoomSessionOptions } from './options.ts';
+export { RoomSession } from './session.ts';
 export { type TokenEndpointOptions, tokenEndpoint } from './token/endpoint.ts';
 export { type TokenFromUrlOptions, tokenFromUrl } from './token/from-url.ts';
 export * from './token/index.ts';

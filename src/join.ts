@@ -83,9 +83,11 @@ export class Join implements JoinContext {
     if (!this.signal.aborted) this.media.use(stream);
   };
 
-  readonly getToken = async ({ signal, rejected, fresh }: AdapterTokenRequest = {}): Promise<
-    Token | undefined
-  > => {
+  readonly getToken = async ({
+    signal,
+    rejected,
+    fresh,
+  }: AdapterTokenRequest = {}): Promise<Token | undefined> => {
     this.signal.throwIfAborted();
     return this.refresher?.getToken({
       ...{ rejected, fresh },
@@ -135,10 +137,14 @@ export class Join implements JoinContext {
     if (problem instanceof TokenError && !this.refresher?.current) return this.abort(problem);
     const why = problem?.message ?? 'Is the server reachable, and the camera prompt answered?';
     this.abort(
-      new RoomSessionError('connect_timeout', `The join did not succeed within ${timeoutMs / 1000} s. ${why}`, {
-        cause: problem,
-        vendorCode: problem?.vendorCode,
-      }),
+      new RoomSessionError(
+        'connect_timeout',
+        `The join did not succeed within ${timeoutMs / 1000} s. ${why}`,
+        {
+          cause: problem,
+          vendorCode: problem?.vendorCode,
+        },
+      ),
     );
   }
 }

@@ -1,51 +1,97 @@
 // @vitest-environment node
 import { describe, expect, test } from 'vitest';
-import type { AdapterReport, ParticipantTrack } from '../../src/index.ts';
+import type { ConnectAttempt } from '../../src/index.ts';
 import { settle } from '../../src/testing/index.ts';
-import { collectReports, expectNothingLeft, never, outcome, setUp } from './session-stage.ts';
-
-const trackOf = (participantId: string): ParticipantTrack => ({
-  participantId,
-  track: { kind: 'video' } as MediaStreamTrack,
-  stream: {} as MediaStream,
-});
+import { collectReports, expectNothingLeft, outcome, setUp, videoTrack } from './session-stage.ts';
 
 describe('participants and tracks', () => {
   test('are told once each, and listed', async () => {
     const { session, adapter, named } = setUp();
     await session.join('standup');
-    const track = trackOf('ada');
+    const track = videoTrack();
     for (let time = 0; time < 2; time++) {
-      adapter.report({ type: 'participantJoined', participant: { id: 'ada', name: 'Ada' } });
-      adapter.report({ type: 'trackAdded', ...track });
+      adapter.attempt.participantJoined({ id: 'ada', name: 'Ada' });
+      adapter.attempt.tracks('ada', [track]);
     }
     expect(session.participants).toEqual([{ id: 'ada', name: 'Ada' }]);
-    expect(session.tracks).toEqual([track]);
+    expect(session.tracks).toMatchObject([{ participantId: 'ada', track }]);
+    expect(session.tracks[0]?.stream.getTracks()).toEqual([track]);
     expect(named('participantJoined')).toEqual([{ id: 'ada', name: 'Ada' }]);
-    expect(named('trackAdded')).toEqual([track]);
+    expect(named('trackAdded')).toHaveLength(1);
     for (let time = 0; time < 2; time++) {
-      adapter.report({ type: 'trackRemoved', ...track });
-      adapter.report({ type: 'participantLeft', participant: { id: 'ada' } });
+      adapter.attempt.tracks('ada', []);
+      adapter.attempt.participantLeft('ada');
     }
     expect(session.participants).toEqual([]);
     expect(session.tracks).toEqual([]);
-    expect(named('trackRemoved')).toEqual([track]);
+    expect(named('trackRemoved')).toMatchObject([{ participantId: 'ada', track }]);
     expect(named('participantLeft')).toEqual([{ id: 'ada', name: 'Ada' }]);
+  });
+
+  test('are the same arrays until they change', async () => {
+    const { session, adapter } = setUp();
+    expect(session.participants).toBe(session.participants);
+    expect(session.tracks).toBe(session.tracks);
+    await session.join('standup');
+    adapter.attempt.tracks('ada', [videoTrack()]);
+    const { participants, tracks } = session;
+    expect(session.participants).toBe(participants);
+    expect(session.tracks).toBe(tracks);
+    adapter.attempt.tracks('bob', [videoTrack()]);
+    expect(session.participants).not.toBe(participants);
+    expect(session.tracks).not.toBe(tracks);
+    expect(participants).toHaveLength(1);
+  });
+
+  test('keep one stream each over a reconnect, and who does not come back has left 2 s later', async () => {
+    const { session, adapter, clock, named } = setUp();
+    await session.join('standup');
+    for (const id of ['ada', 'bob', 'eve']) adapter.attempt.tracks(id, [videoTrack()]);
+    const stream = session.tracks[0]?.stream;
+    adapter.drop();
+    await settle();
+    expect(session.tracks).toEqual([]);
+    expect(stream?.getTracks()).toEqual([]);
+    expect(session.participants).toHaveLength(3);
+    await clock.advance(300);
+    expect(session.state).toBe('connected');
+    const track = videoTrack();
+    adapter.attempt.tracks('ada', [track]);
+    adapter.attempt.participantJoined({ id: 'bob' });
+    expect(session.tracks[0]?.stream).toBe(stream);
+    await clock.advance(1_800);
+    expect(named('participantLeft')).toEqual([]);
+    await clock.advance(200);
+    expect(named('participantLeft')).toEqual([{ id: 'eve' }]);
+    expect(named('participantJoined')).toHaveLength(3);
+  });
+
+  test('are complete at once where the adapter says so', async () => {
+    const { session, adapter, clock, named } = setUp();
+    await session.join('standup');
+    adapter.attempt.participants([{ id: 'ada' }, { id: 'bob' }]);
+    adapter.drop();
+    await clock.advance(300);
+    adapter.attempt.participantJoined({ id: 'bob' });
+    adapter.attempt.participantsComplete();
+    expect(named('participantLeft')).toEqual([{ id: 'ada' }]);
+    adapter.attempt.participants([{ id: 'eve' }]);
+    expect(session.participants).toEqual([{ id: 'eve' }]);
   });
 
   test('of somebody whose track comes first are told in order', async () => {
     const { session, adapter, events } = setUp();
     await session.join('standup');
-    adapter.report({ type: 'trackAdded', ...trackOf('ada') });
+    adapter.attempt.tracks('ada', [videoTrack()]);
     expect(events.slice(-2).map(([name]) => name)).toEqual(['participantJoined', 'trackAdded']);
   });
 
   test('who leave take their tracks along', async () => {
     const { session, adapter, events } = setUp();
     await session.join('standup');
-    adapter.report({ type: 'trackAdded', ...trackOf('ada') });
-    adapter.report({ type: 'trackAdded', ...trackOf('bob') });
-    adapter.report({ type: 'participantLeft', participant: { id: 'ada' } });
+    adapter.attempt.tracks('ada', [videoTrack()]);
+    adapter.attempt.tracks('bob', [videoTrack()]);
+    adapter.attempt.participantLeft('ada');
     expect(session.tracks.map(({ participantId }) => participantId)).toEqual(['bob']);
     expect(events.slice(-2).map(([name]) => name)).toEqual(['trackRemoved', 'participantLeft']);
   });
@@ -53,7 +99,7 @@ describe('participants and tracks', () => {
   test('are gone when the stay ends, before the state says so', async () => {
     const stage = setUp();
     await stage.session.join('standup');
-    stage.adapter.report({ type: 'trackAdded', ...trackOf('ada') });
+    stage.adapter.attempt.tracks('ada', [videoTrack()]);
     await stage.session.leave();
     expect(stage.events.slice(-3).map(([name]) => name)).toEqual([
       'trackRemoved',
@@ -66,50 +112,53 @@ describe('participants and tracks', () => {
   test('of one stay are not in the next', async () => {
     const { session, adapter, named } = setUp();
     await session.join('standup');
-    adapter.report({ type: 'participantJoined', participant: { id: 'ada' } });
+    adapter.attempt.participantJoined({ id: 'ada' });
     await session.leave();
     await session.join('retro');
     expect(session.participants).toEqual([]);
-    adapter.report({ type: 'participantJoined', participant: { id: 'ada' } });
+    adapter.attempt.participantJoined({ id: 'ada' });
     expect(named('participantJoined')).toHaveLength(2);
   });
 
   test('may be told while the join is under way', async () => {
     const { session, adapter } = setUp();
-    adapter.onConnect = ({ report }) => report({ type: 'participantJoined', participant: { id: 'ada' } });
+    adapter.onConnect = (attempt) => {
+      attempt.participantJoined({ id: 'ada' });
+      attempt.connected('connected');
+    };
     await session.join('standup');
     expect(session.participants).toEqual([{ id: 'ada' }]);
   });
 });
 
 describe('the state', () => {
-  test('follows the adapter through a reconnect', async () => {
+  test('follows a vendor that restores its connection itself', async () => {
     const { session, adapter, states } = setUp();
     await session.join('standup');
-    adapter.report({ type: 'reconnecting' });
-    adapter.report({ type: 'reconnecting' });
+    adapter.attempt.reconnecting();
+    adapter.attempt.reconnecting();
     expect(session.state).toBe('reconnecting');
-    adapter.report({ type: 'connected' });
-    adapter.report({ type: 'connected' });
+    adapter.attempt.connected('connected');
+    adapter.attempt.connected('connected');
     expect(states()).toEqual(['connecting', 'connected', 'reconnecting', 'connected']);
+    expect(adapter.attempts).toHaveLength(1);
   });
 
-  test('stays connecting until join resolves, whatever the adapter reports', async () => {
+  test('is connecting until the adapter is in the room, whatever it says before', async () => {
     const { session, adapter, states } = setUp();
-    adapter.onConnect = ({ report }) => {
-      report({ type: 'connected' });
-      report({ type: 'reconnecting' });
-      report({ type: 'connected' });
+    adapter.onConnect = (attempt) => {
+      attempt.reconnecting();
+      attempt.connected('connected');
     };
     await session.join('standup');
     expect(states()).toEqual(['connecting', 'connected']);
   });
 
-  test.each(['removed', 'ended', 'lost', 'denied'] as const)('ends with the reason %s', async (reason) => {
+  test.each(['removed', 'ended'] as const)('ends with the reason %s', async (reason) => {
     const stage = setUp();
     const error = new Error('because');
     await stage.session.join('standup');
-    stage.adapter.report({ type: 'disconnected', reason, error });
+    stage.adapter.attempt.ended(reason, error);
     await settle();
     expect(stage.named('stateChanged').at(-1)).toMatchObject({
       state: 'disconnected',
@@ -117,7 +166,7 @@ describe('the state', () => {
       reason,
       error: { code: 'connect_failed', cause: error },
     });
-    expect(stage.adapter.disconnects).toBe(1);
+    expect(stage.adapter.ends).toBe(1);
     expectNothingLeft(stage);
     await stage.session.join('standup');
     expect(stage.session.state).toBe('connected');
@@ -125,10 +174,9 @@ describe('the state', () => {
 
   test('says whom a join waits for, also when that changes', async () => {
     const { session, adapter, named } = setUp();
-    adapter.onConnect = ({ report }) => {
-      report({ type: 'waiting', reason: 'host' });
-      report({ type: 'waiting', reason: 'lobby' });
-      return never;
+    adapter.onConnect = (attempt) => {
+      attempt.waiting('host');
+      attempt.waiting('lobby');
     };
     outcome(session.join('standup'));
     await settle();
@@ -140,37 +188,44 @@ describe('the state', () => {
     await session.leave();
   });
 
-  test('is not touched by what an adapter reports after the end', async () => {
+  test('is not touched by what an adapter says after the end', async () => {
     const stage = setUp();
     await stage.session.join('standup');
-    const { context } = stage.adapter;
+    const { attempt } = stage.adapter;
     await stage.session.leave();
     const told = stage.events.length;
-    const late: AdapterReport[] = [
-      { type: 'waiting', reason: 'host' },
-      { type: 'retrying', error: new Error('late') },
-      { type: 'reconnecting' },
-      { type: 'connected' },
-      { type: 'participantJoined', participant: { id: 'ada' } },
-      { type: 'trackAdded', ...trackOf('ada') },
-      { type: 'disconnected', reason: 'lost' },
-    ];
-    for (const report of late) context.report(report);
-    await settle();
+    const sayAll = ({ ...late }: ConnectAttempt<string>) => {
+      late.waiting('host');
+      late.retrying(new Error('late'));
+      late.reconnecting();
+      late.connected('late');
+      late.participantJoined({ id: 'ada' });
+      late.participants([{ id: 'ada' }]);
+      late.tracks('ada', [videoTrack()]);
+      late.setDeadline(1);
+      late.rejected();
+      late.lost('Late');
+      late.failed(new Error('late'));
+      late.denied(new Error('late'));
+      late.ended('ended');
+    };
+    sayAll(attempt);
+    await stage.clock.advance(10);
     expect(stage.events).toHaveLength(told);
     await stage.session.join('retro');
-    for (const report of late) context.report(report);
+    sayAll(attempt);
     expect(stage.session.state).toBe('connected');
     expect(stage.session.participants).toEqual([]);
+    expect(stage.session.vendor).toBe('connected');
   });
 
   test('is not touched by what an adapter reports while it is told of the end', async () => {
     const stage = setUp();
     await stage.session.join('standup');
-    const { context } = stage.adapter;
-    context.signal.addEventListener('abort', () => {
-      context.report({ type: 'participantJoined', participant: { id: 'ada' } });
-      context.report({ type: 'disconnected', reason: 'lost' });
+    const { attempt } = stage.adapter;
+    attempt.signal.addEventListener('abort', () => {
+      attempt.participantJoined({ id: 'ada' });
+      attempt.ended('ended');
     });
     await stage.session.leave();
     expect(stage.named('participantJoined')).toEqual([]);
@@ -181,9 +236,9 @@ describe('the state', () => {
   test('an ended stay gives no token any more', async () => {
     const stage = setUp();
     await stage.session.join('standup');
-    const { context } = stage.adapter;
+    const { attempt } = stage.adapter;
     await stage.session.leave();
-    await expect(context.getToken()).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(attempt.getToken()).rejects.toMatchObject({ name: 'AbortError' });
     expect(stage.issued).toHaveLength(1);
   });
 });
@@ -199,7 +254,7 @@ describe('a listener', () => {
       });
     }
     await stage.session.join('standup');
-    stage.adapter.report({ type: 'participantJoined', participant: { id: 'ada' } });
+    stage.adapter.attempt.participantJoined({ id: 'ada' });
     expect(stage.session.state).toBe('connected');
     expect(stage.session.participants).toHaveLength(1);
     await stage.session.leave();
@@ -216,7 +271,7 @@ describe('a listener', () => {
       });
       const join = outcome(stage.session.join('standup'));
       await settle();
-      if (state === 'reconnecting') stage.adapter.report({ type: 'reconnecting' });
+      if (state === 'reconnecting') stage.adapter.attempt.reconnecting();
       await settle();
       expect(join.done).toBe(true);
       expect(stage.states().filter((other) => other === 'disconnected')).toHaveLength(1);
@@ -230,9 +285,10 @@ describe('a listener', () => {
     async (name) => {
       const stage = setUp();
       stage.session.on(name, () => stage.session.leave());
-      stage.adapter.onConnect = ({ report }) => {
-        report({ type: 'retrying', error: new Error('again') });
-        report({ type: 'trackAdded', ...trackOf('ada') });
+      stage.adapter.onConnect = (attempt) => {
+        attempt.retrying(new Error('again'));
+        attempt.tracks('ada', [videoTrack()]);
+        attempt.connected('connected');
       };
       outcome(stage.session.join('standup'));
       await stage.clock.advance(600_000);
@@ -248,7 +304,7 @@ describe('a listener', () => {
       if (reason === 'ended') rejoin = stage.session.join('retro');
     });
     await stage.session.join('standup');
-    stage.adapter.report({ type: 'disconnected', reason: 'ended' });
+    stage.adapter.attempt.ended('ended');
     await settle();
     await rejoin;
     expect(stage.session.room).toBe('retro');
@@ -265,7 +321,7 @@ describe('a listener', () => {
       rejoin = outcome(stage.session.join('retro'));
     });
     await stage.session.join('standup');
-    stage.adapter.report({ type: 'participantJoined', participant: { id: 'ada' } });
+    stage.adapter.attempt.participantJoined({ id: 'ada' });
     await stage.session.leave();
     await settle();
     expect(rejoin.error).toMatchObject({ code: 'invalid_state' });
@@ -280,10 +336,10 @@ describe('a listener', () => {
       if (state === 'disconnected') stage.session.leave();
     });
     await stage.session.join('standup');
-    stage.adapter.report({ type: 'participantJoined', participant: { id: 'ada' } });
+    stage.adapter.attempt.participantJoined({ id: 'ada' });
     await stage.session.leave();
     expect(stage.states()).toEqual(['connecting', 'connected', 'disconnected']);
-    expect(stage.adapter.disconnects).toBe(1);
+    expect(stage.adapter.ends).toBe(1);
     expectNothingLeft(stage);
   });
 

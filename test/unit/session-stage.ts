@@ -1,6 +1,7 @@
 import { expect, onTestFinished } from 'vitest';
 import { RoomSession, type RoomSessionEvents, type RoomSessionOptions } from '../../src/index.ts';
 import { FakeAdapter, FakeClock } from '../../src/testing/index.ts';
+import { FakeStream, FakeTrack } from './adapters/fake-stream.ts';
 import { fakeJwt } from './fake-jwt.ts';
 
 const eventNames: (keyof RoomSessionEvents)[] = [
@@ -20,6 +21,11 @@ const eventNames: (keyof RoomSessionEvents)[] = [
 type AnyEvent = {
   [Name in keyof RoomSessionEvents]: [Name, RoomSessionEvents[Name]];
 }[keyof RoomSessionEvents];
+
+// Node has none, and the session makes one for each participant with tracks.
+(globalThis as { MediaStream?: unknown }).MediaStream ??= FakeStream;
+
+export const videoTrack = (): MediaStreamTrack => new FakeTrack('video') as unknown as MediaStreamTrack;
 
 /** A session with everything faked around it, and what it said. */
 export function setUp(options: Partial<RoomSessionOptions<string>> = {}) {
@@ -55,7 +61,7 @@ export function expectNothingLeft({ session, clock, adapter }: Stage): void {
     tracks: session.tracks,
     timers: clock.timerCount,
     wakeListeners: clock.wakeListenerCount,
-    aborted: adapter.contexts.every(({ signal }) => signal.aborted),
+    aborted: adapter.attempts.every(({ signal }) => signal.aborted),
   }).toEqual({
     state: 'disconnected',
     room: undefined,

@@ -2,7 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import { RoomSession, RoomSessionError, TokenError } from '../../src/index.ts';
 import { settle } from '../../src/testing/index.ts';
-import { collectReports, expectNothingLeft, microtasks, never, outcome, setUp } from './session-stage.ts';
+import {
+  collectReports,
+  expectNothingLeft,
+  microtasks,
+  never,
+  outcome,
+  type Stage,
+  setUp,
+} from './session-stage.ts';
 
 describe('join', () => {
   test('resolves in the room, with a token that the adapter got', async () => {
@@ -11,7 +19,7 @@ describe('join', () => {
     expect(session.state).toBe('connected');
     expect(session.room).toBe('standup');
     expect(session.vendor).toBe('connected');
-    expect(adapter.context).toMatchObject({ room: 'standup', identity: 'ada' });
+    expect(adapter.attempt).toMatchObject({ room: 'standup', identity: 'ada' });
     expect(new Set(adapter.tokens.map((token) => token?.value))).toEqual(new Set(issued));
     expect(issued).toHaveLength(1);
     expect(states()).toEqual(['connecting', 'connected']);
@@ -25,11 +33,10 @@ describe('join', () => {
         return stage.issue();
       },
     });
-    stage.adapter.connect = async (context) => {
+    stage.adapter.onPrepare = async () => {
       log.push('adapter prepares');
       await settle();
       log.push('adapter is ready');
-      await context.getToken();
     };
     await stage.session.join('standup');
     expect(log.indexOf('token asked for')).toBeLessThan(log.indexOf('adapter is ready'));
@@ -68,12 +75,12 @@ describe('join', () => {
   test.each([
     ['the token source', 'token_unavailable'],
     ['connect', 'connect_timeout'],
-    ['connect, and disconnect too', 'connect_timeout'],
+    ['connect, and its clean-up too', 'connect_timeout'],
   ])('rejects within the join timeout when %s hangs', async (what, code) => {
     const stage = setUp(what === 'the token source' ? { tokenSource: () => never } : {});
     const { session, adapter, clock } = stage;
     if (what.startsWith('connect')) adapter.onConnect = () => never;
-    if (what.endsWith('too')) adapter.onDisconnect = () => never;
+    if (what.endsWith('too')) adapter.onEnd = () => never;
     const join = outcome(session.join('standup'));
     await clock.advance(29_999);
     expect(join.done).toBe(false);
@@ -87,24 +94,25 @@ describe('join', () => {
 
   test('counts the end of the stay before into the join timeout', async () => {
     const stage = setUp({ joinTimeoutMs: 2_000 });
-    stage.adapter.onDisconnect = () => never;
+    stage.adapter.onEnd = () => never;
     await stage.session.join('standup');
     stage.session.leave();
     const join = outcome(stage.session.join('standup'));
     await stage.clock.advance(2_000);
     expect(join.error).toMatchObject({ code: 'connect_timeout' });
     await stage.clock.advance(10_000);
-    expect(stage.adapter.contexts).toHaveLength(1);
+    expect(stage.adapter.attempts).toHaveLength(1);
     expectNothingLeft(stage);
   });
 
   test('names the newest failed try when it runs out of time', async () => {
     const { session, adapter, clock, named } = setUp();
-    adapter.onConnect = ({ report }) => {
+    adapter.onConnect = (attempt) => {
+      attempt.setDeadline(undefined);
       const error = new RoomSessionError('connect_failed', 'The server is about to stop.', {
         vendorCode: 'x',
       });
-      report({ type: 'retrying', error });
+      attempt.retrying(error);
       return never;
     };
     const join = outcome(session.join('standup'));
@@ -129,69 +137,100 @@ describe('join', () => {
     await first;
     await expect(session.join('retro')).rejects.toMatchObject({ code: 'invalid_state' });
     expect(session.room).toBe('standup');
-    expect(adapter.contexts).toHaveLength(1);
+    expect(adapter.attempts).toHaveLength(1);
     expect(states()).toEqual(['connecting', 'connected']);
   });
 
   test.each([
     [
-      'the adapter',
-      (stage: ReturnType<typeof setUp>) => {
-        stage.adapter.onConnect = () => Promise.reject(new Error('no route'));
-      },
-      'connect_failed',
-    ],
-    [
-      'the adapter, at once',
-      (stage: ReturnType<typeof setUp>) => {
-        stage.adapter.connect = () => {
+      'prepare',
+      ({ adapter }: Stage) => {
+        adapter.onPrepare = () => {
           throw new RoomSessionError('vendor_missing', 'no library');
         };
       },
       'vendor_missing',
+      0,
     ],
     [
-      'the backend',
-      (stage: ReturnType<typeof setUp>) => {
-        stage.adapter.onConnect = () => Promise.reject(new RoomSessionError('connect_denied', 'no'));
-      },
-      'connect_denied',
-    ],
-    [
-      'a report',
-      (stage: ReturnType<typeof setUp>) => {
-        stage.adapter.onConnect = ({ report }) => {
-          report({ type: 'disconnected', reason: 'ended' });
-          return never;
+      'connect that throws one of our errors',
+      ({ adapter }: Stage) => {
+        adapter.onConnect = () => {
+          throw new RoomSessionError('invalid_argument', 'no address');
         };
       },
-      'connect_failed',
+      'invalid_argument',
+      1,
     ],
-  ])('fails by %s, leaves nothing, and may be called again', async (_by, spoil, code) => {
+    [
+      'connect that rejects with a denial',
+      ({ adapter }: Stage) => {
+        adapter.onConnect = () => Promise.reject(new RoomSessionError('connect_denied', 'no'));
+      },
+      'connect_denied',
+      1,
+    ],
+    [
+      'an end',
+      ({ adapter }: Stage) => {
+        adapter.onConnect = (attempt) => attempt.ended('ended');
+      },
+      'connect_failed',
+      1,
+    ],
+  ] as const)('fails by %s, leaves nothing, and may be called again', async (_by, spoil, code, attempts) => {
     const stage = setUp();
     const { session, adapter } = stage;
-    const { onConnect } = adapter;
+    const { onConnect, onPrepare } = adapter;
     spoil(stage);
     await expect(session.join('standup')).rejects.toMatchObject({ code });
     await settle();
-    expect(adapter.disconnects).toBe(1);
+    expect(adapter.ends).toBe(attempts);
     expectNothingLeft(stage);
     expect(stage.named('stateChanged').at(-1)).toMatchObject({
       state: 'disconnected',
       reason: code === 'connect_denied' ? 'denied' : 'failed',
       error: { code },
     });
-    adapter.onConnect = onConnect;
-    Reflect.deleteProperty(adapter, 'connect');
+    Object.assign(adapter, { onConnect, onPrepare });
     await session.join('standup');
     expect(session.state).toBe('connected');
   });
 
-  test('keeps what an adapter threw as the cause', async () => {
-    const { session, adapter } = setUp();
-    const cause = new Error('no route');
-    adapter.onConnect = () => Promise.reject(cause);
-    await expect(session.join('standup')).rejects.toMatchObject({ code: 'connect_failed', cause });
+  test.each(['throws', 'rejects', 'says that it is lost'])(
+    'tries three times where the backend never answers and connect %s, and keeps the cause',
+    async (how) => {
+      const stage = setUp();
+      const cause = new Error('no route');
+      stage.adapter.onConnect = (attempt) => {
+        if (how === 'throws') throw cause;
+        if (how === 'rejects') return Promise.reject(cause);
+        attempt.lost('No route', { cause });
+      };
+      const join = outcome(stage.session.join('standup'));
+      await stage.clock.advance(5_000);
+      expect(join.error).toMatchObject({ code: 'connect_failed', cause: { code: 'connect_failed', cause } });
+      expect(String(join.error)).toContain('could not be reached');
+      expect(stage.adapter.attempts).toHaveLength(3);
+      expect(stage.named('attemptFailed')).toHaveLength(2);
+      await settle();
+      expectNothingLeft(stage);
+    },
+  );
+
+  test('goes on trying until the join timeout where the backend answers', async () => {
+    const stage = setUp();
+    stage.adapter.onConnect = (attempt) => {
+      attempt.reached();
+      attempt.lost('The server is restarting');
+    };
+    const join = outcome(stage.session.join('standup'));
+    await stage.clock.advance(29_999);
+    expect(join.done).toBe(false);
+    expect(stage.adapter.attempts.length).toBeGreaterThan(3);
+    await stage.clock.advance(1);
+    expect(join.error).toMatchObject({ code: 'connect_timeout' });
+    expectNothingLeft(stage);
   });
 
   test('ends with the caller’s reason when its signal aborts, at any time', async () => {
@@ -216,7 +255,7 @@ describe('join', () => {
     const join = stage.session.join('standup', { signal: AbortSignal.abort(reason) });
     await expect(join).rejects.toBe(reason);
     expect(stage.events).toEqual([]);
-    expect(stage.adapter.contexts).toEqual([]);
+    expect(stage.adapter.attempts).toEqual([]);
     expectNothingLeft(stage);
   });
 
@@ -238,17 +277,15 @@ describe('join', () => {
     caller.abort();
     await settle();
     expect(session.state).toBe('connected');
-    expect(adapter.context.signal.aborted).toBe(false);
+    expect(adapter.attempt.signal.aborted).toBe(false);
   });
 
   test('is not timed out while somebody must let us in', async () => {
     const stage = setUp();
     let letIn = () => {};
-    stage.adapter.onConnect = ({ report }) => {
-      report({ type: 'waiting', reason: 'lobby' });
-      return new Promise((resolve) => {
-        letIn = resolve;
-      });
+    stage.adapter.onConnect = (attempt) => {
+      attempt.waiting('lobby');
+      letIn = () => attempt.connected('connected');
     };
     const join = outcome(stage.session.join('standup'));
     await stage.clock.advance(3_600_000);
@@ -312,18 +349,43 @@ describe('bad input', () => {
     const calls: unknown[] = [];
     const stage = setUp();
     Object.assign(stage.adapter, {
-      setMicrophone: (on: boolean) => calls.push(['microphone', on]),
-      setCamera: (on: boolean) => calls.push(['camera', on]),
-      kick: async (id: string) => calls.push(['kick', id]),
+      setMicrophone: (vendor: string, on: boolean) => calls.push([vendor, 'microphone', on]),
+      setCamera: (vendor: string, on: boolean) => calls.push([vendor, 'camera', on]),
+      kick: async (vendor: string, id: string) => calls.push([vendor, 'kick', id]),
     });
+    await stage.session.join('standup');
     await stage.session.setMicrophone(false);
     await stage.session.setCamera(true);
     await stage.session.kick('bob');
     expect(calls).toEqual([
-      ['microphone', false],
-      ['camera', true],
-      ['kick', 'bob'],
+      ['connected', 'microphone', false],
+      ['connected', 'camera', true],
+      ['connected', 'kick', 'bob'],
     ]);
+  });
+
+  test('kick is invalid_state while not connected', async () => {
+    const stage = setUp();
+    Object.assign(stage.adapter, { kick: () => {} });
+    await expect(stage.session.kick('bob')).rejects.toMatchObject({ code: 'invalid_state' });
+    await stage.session.join('standup');
+    stage.adapter.drop();
+    await expect(stage.session.kick('bob')).rejects.toMatchObject({ code: 'invalid_state' });
+  });
+
+  test('what is wished before a join, or during a reconnect, reaches the adapter once connected', async () => {
+    const calls: unknown[] = [];
+    const stage = setUp();
+    Object.assign(stage.adapter, { setMicrophone: (_: string, on: boolean) => calls.push(on) });
+    await stage.session.setMicrophone(false);
+    expect(calls).toEqual([]);
+    await stage.session.join('standup');
+    expect(calls).toEqual([false]);
+    stage.adapter.drop();
+    await stage.session.setMicrophone(true);
+    expect(calls).toEqual([false]);
+    await stage.clock.advance(1_000);
+    expect(calls).toEqual([false, true]);
   });
 });
 
@@ -334,10 +396,9 @@ describe('leave', () => {
       const stage = setUp();
       const { session, adapter } = stage;
       let connected = () => {};
-      adapter.onConnect = () =>
-        new Promise((resolve) => {
-          connected = resolve;
-        });
+      adapter.onConnect = (attempt) => {
+        connected = () => attempt.connected('connected');
+      };
       const join = outcome(session.join('standup'));
       await settle();
       connected();
@@ -347,7 +408,7 @@ describe('leave', () => {
       expect(stage.states().at(-1)).toBe('disconnected');
       expect(stage.states().filter((state) => state === 'disconnected')).toHaveLength(1);
       expectNothingLeft(stage);
-      expect(adapter.disconnects).toBe(1);
+      expect(adapter.ends).toBe(1);
       await stage.clock.advance(600_000);
       expect(stage.events).toHaveLength(told);
       expect(join.done).toBe(true);
@@ -413,13 +474,13 @@ describe('leave', () => {
     await stage.session.leave();
     await stage.session.leave();
     expect(stage.events).toEqual([]);
-    expect(stage.adapter.disconnects).toBe(0);
+    expect(stage.adapter.ends).toBe(0);
   });
 
-  test('twice disconnects once, and both wait for the end', async () => {
+  test('twice ends once, and both wait for the end', async () => {
     const stage = setUp();
     let freed = () => {};
-    stage.adapter.onDisconnect = () =>
+    stage.adapter.onEnd = () =>
       new Promise((resolve) => {
         freed = resolve;
       });
@@ -431,12 +492,12 @@ describe('leave', () => {
     freed();
     await settle();
     expect(both.done).toBe(true);
-    expect(stage.adapter.disconnects).toBe(1);
+    expect(stage.adapter.ends).toBe(1);
   });
 
   test('waits five seconds at most for an adapter that does not come to an end', async () => {
     const stage = setUp();
-    stage.adapter.onDisconnect = () => never;
+    stage.adapter.onEnd = () => never;
     await stage.session.join('standup');
     const leave = outcome(stage.session.leave());
     await stage.clock.advance(4_999);
@@ -446,29 +507,36 @@ describe('leave', () => {
     expectNothingLeft(stage);
   });
 
-  test.each(['throws', 'rejects'])('does not feel that disconnect %s, but reports it', async (how) => {
+  test.each(['throws', 'rejects'])('is not stopped by a clean-up that %s, and reports it', async (how) => {
     const reports = collectReports();
     const stage = setUp();
     const error = new Error('broken');
-    stage.adapter.disconnect = () => {
+    let others = 0;
+    stage.adapter.onConnect = (attempt) => {
+      attempt.onEnd(() => {
+        others++;
+      });
+      attempt.connected('connected');
+    };
+    stage.adapter.onEnd = () => {
       if (how === 'throws') throw error;
       return Promise.reject(error);
     };
     await stage.session.join('standup');
     await stage.session.leave();
     expect(reports).toEqual([error]);
+    expect(others).toBe(1);
     expectNothingLeft(stage);
   });
 
   test('may be followed by a join at once, which waits for the end of the stay before', async () => {
     const stage = setUp();
     const log: string[] = [];
-    const { connect } = stage.adapter;
-    stage.adapter.connect = (context) => {
+    stage.adapter.onConnect = (attempt) => {
       log.push('connect');
-      return connect.call(stage.adapter, context);
+      attempt.connected('connected');
     };
-    stage.adapter.onDisconnect = async () => {
+    stage.adapter.onEnd = async () => {
       await settle();
       log.push('disconnected');
     };
