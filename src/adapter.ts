@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { LocalMediaOptions } from './local-media.ts';
+import type { LocalMediaOptions, MediaWishes } from './local-media.ts';
 import type { Token } from './token/jwt.ts';
 
 /**
@@ -102,12 +102,6 @@ export type WaitReason = 'host' | 'lobby';
 
 /** Why a room ended without `leave()`. */
 export type EndReason = 'removed' | 'ended' | 'lost' | 'denied';
-
-/** The wishes for the own microphone and camera. `undefined`: not said, so it stays as the device or the vendor has it. */
-export interface MediaWishes {
-  readonly microphone: boolean | undefined;
-  readonly camera: boolean | undefined;
-}
 
 /** One attempt to be in the room. Each call after its end is ignored. The methods need no `this`. */
 export interface ConnectAttempt<Vendor = unknown> extends JoinRequest {

@@ -3,14 +3,15 @@ import type {
   ConnectAttempt,
   EndReason,
   LostDetails,
-  MediaWishes,
   Participant,
   RoomAdapter,
   WaitReason,
 } from './adapter.ts';
+import { asRoomSessionError, rejectedOnce, rejectedTwice } from './attempt-errors.ts';
 import type { Clock } from './clock.ts';
 import { RoomSessionError } from './errors.ts';
 import type { Join } from './join.ts';
+import type { MediaWishes } from './local-media.ts';
 import { callSafely } from './report-error.ts';
 import { Scope } from './scope.ts';
 import { makeTimers, type Timer } from './timers.ts';
@@ -111,7 +112,7 @@ export class Attempt<Vendor> implements ConnectAttempt<Vendor> {
     const { signal, rejected, vendorCode, fresh = adapter.oneTimeTokens } = request;
     this.signal.throwIfAborted();
     if (rejected && this.#phase !== 'connected' && !join.mayReplace(rejected)) {
-      throw this.#refusedTwice(vendorCode);
+      throw rejectedTwice(adapter, vendorCode);
     }
     const ownSignal = signal ? AbortSignal.any([signal, this.signal]) : this.signal;
     return join.getToken({ rejected, fresh, signal: ownSignal });
@@ -124,7 +125,7 @@ export class Attempt<Vendor> implements ConnectAttempt<Vendor> {
     const { name } = this.#host.adapter;
     if (limitMs === undefined) return this.#timer('deadline');
     this.#timer('deadline', limitMs, () =>
-      this.#retry('lost', `The backend (${name}) ${problem} within ${limitMs / 1000} s.`),
+      this.#fail(`The backend (${name}) ${problem} within ${limitMs / 1000} s.`),
     );
   };
 
@@ -166,28 +167,27 @@ export class Attempt<Vendor> implements ConnectAttempt<Vendor> {
     });
 
   readonly retrying = (error: Error): void =>
-    this.#do(() => this.#host.onRetrying(asRoomSessionError(error, this.#host.adapter.name)));
+    this.#do(() => this.#host.onRetrying(asRoomSessionError(error, this.#host.adapter)));
 
   readonly rejected = (vendorCode?: string): void =>
     this.#do(() => {
       const { join, adapter } = this.#host;
-      if (!join.mayReplace(this.token)) return this.denied(this.#refusedTwice(vendorCode));
-      const word = vendorCode ? ` (${vendorCode})` : '';
-      this.#retry('rejected', `The backend (${adapter.name}) rejected the token${word}.`, { vendorCode });
+      if (!join.mayReplace(this.token)) return this.denied(rejectedTwice(adapter, vendorCode));
+      this.#finish({ type: 'rejected', error: rejectedOnce(adapter, vendorCode) });
     });
 
   readonly lost = (problem: string, details: LostDetails = {}): void =>
-    this.#do(() => this.#retry('lost', `${problem}.`, details));
+    this.#do(() => this.#fail(`${problem}.`, details));
 
   readonly denied = (error: Error): void =>
-    this.#over('denied', asRoomSessionError(error, this.#host.adapter.name));
+    this.#over('denied', asRoomSessionError(error, this.#host.adapter));
 
   readonly ended = (reason: 'removed' | 'ended', error?: Error): void =>
-    this.#over(reason, error && asRoomSessionError(error, this.#host.adapter.name));
+    this.#over(reason, error && asRoomSessionError(error, this.#host.adapter));
 
   readonly failed = (error: unknown): void =>
     this.#do(() => {
-      const ours = asRoomSessionError(error, this.#host.adapter.name);
+      const ours = asRoomSessionError(error, this.#host.adapter);
       if (ours.isDenied) this.denied(ours);
       else if (ours.code === 'connect_failed' || ours.code === 'connect_timeout') {
         this.#finish({ type: 'lost', error: ours });
@@ -223,18 +223,8 @@ export class Attempt<Vendor> implements ConnectAttempt<Vendor> {
     if (camera !== undefined) void callSafely(() => adapter.setCamera?.(vendor, camera));
   }
 
-  #refusedTwice(vendorCode: string | undefined): RoomSessionError {
-    const { name, tokenAdvice = "Check the token's secret, claims and lifetime." } = this.#host.adapter;
-    const word = vendorCode ? ` (${vendorCode})` : '';
-    return new RoomSessionError(
-      'connect_denied',
-      `The backend (${name}) rejected a new token too${word}. ${tokenAdvice}`,
-      { vendorCode },
-    );
-  }
-
-  #retry(type: 'lost' | 'rejected', message: string, details: LostDetails = {}): void {
-    this.#finish({ type, error: new RoomSessionError('connect_failed', message, details) });
+  #fail(message: string, details: LostDetails = {}): void {
+    this.#finish({ type: 'lost', error: new RoomSessionError('connect_failed', message, details) });
   }
 
   #over(reason: EndReason, error: RoomSessionError | undefined): void {
@@ -251,13 +241,4 @@ export class Attempt<Vendor> implements ConnectAttempt<Vendor> {
     this.vendor = undefined;
     this.closed = this.#scope.end(retryInMs, reason);
   }
-}
-
-/** What an adapter threw or handed over, as one of our errors. */
-export function asRoomSessionError(error: unknown, adapterName: string): RoomSessionError {
-  if (error instanceof RoomSessionError) return error;
-  const { name = typeof error } = Object(error) as Partial<Error>;
-  return new RoomSessionError('connect_failed', `The adapter ${adapterName} failed (${name}).`, {
-    cause: error,
-  });
 }

@@ -1,13 +1,6 @@
-import { onWake } from './wake.ts';
+import { onWake, type WakeReason } from './wake.ts';
 
-/**
- * Why a clock says that time may have passed unnoticed.
- *
- * - `online`: the network came back.
- * - `visible`: the page was shown again, or came back from the back/forward cache.
- * - `slept`: the machine or the page stood still for a while; requests begun before are as good as lost.
- */
-export type WakeReason = 'online' | 'visible' | 'slept';
+export type { WakeReason } from './wake.ts';
 
 /**
  * Time as one small port: everything in this package that waits or compares moments does it through a `Clock`, so that

@@ -5,14 +5,13 @@ export type {
   JoinContext,
   JoinRequest,
   LostDetails,
-  MediaWishes,
   Participant,
   ParticipantTrack,
   RoomAdapter,
   WaitReason,
 } from './adapter.ts';
 export type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
-export type { LocalMediaOptions } from './local-media.ts';
+export type { LocalMediaOptions, MediaWishes } from './local-media.ts';
 export type { JoinOptions, RoomSessionOptions } from './options.ts';
 export { RoomSession } from './session.ts';
 export { type TokenEndpointOptions, tokenEndpoint } from './token/endpoint.ts';

@@ -1,4 +1,3 @@
-import type { MediaWishes } from './adapter.ts';
 import { RoomSessionError } from './errors.ts';
 
 /** What an adapter publishes, as its options say. */
@@ -9,6 +8,12 @@ export interface LocalMediaOptions {
   readonly constraints?: MediaStreamConstraints | undefined;
   /** Publishes nothing and opens no camera or microphone. Default false. */
   readonly listenOnly?: boolean | undefined;
+}
+
+/** The wishes for the own microphone and camera. `undefined`: not said, so it stays as the device or the vendor has it. */
+export interface MediaWishes {
+  readonly microphone: boolean | undefined;
+  readonly camera: boolean | undefined;
 }
 
 /** The own microphones and cameras by the kinds of their tracks. */

@@ -1,5 +1,6 @@
 import type { RoomAdapter } from './adapter.ts';
-import { Attempt, type AttemptEnd, type AttemptHost, asRoomSessionError } from './attempt.ts';
+import { Attempt, type AttemptEnd, type AttemptHost } from './attempt.ts';
+import { asRoomSessionError, noToken } from './attempt-errors.ts';
 import { RoomSessionError } from './errors.ts';
 import type { Join } from './join.ts';
 import { makeTimers } from './timers.ts';
@@ -58,7 +59,7 @@ export class Reconnect<Vendor> {
       const stopWaking = join.clock.onWake(() => this.#wake());
       join.signal.addEventListener('abort', stopWaking);
       this.#tryForEver().catch((error) => {
-        const ours = asRoomSessionError(error, this.#parts.adapter.name);
+        const ours = asRoomSessionError(error, this.#parts.adapter);
         resolve({ type: 'over', reason: ours.isDenied ? 'denied' : 'ended', error: ours });
       });
     });
@@ -97,7 +98,7 @@ export class Reconnect<Vendor> {
       );
     }
     this.#tellFailure(error);
-    if (join.phase === 'joined' && this.#phase !== 'outage') this.#startOutage();
+    if (this.#phase === 'connected' || this.#phase === 'waiting') this.#startOutage();
     await Promise.all([attempt.closed, this.#pause()]);
     join.signal.throwIfAborted();
   }
@@ -142,11 +143,7 @@ export class Reconnect<Vendor> {
     const token = await join.getToken(rejected ? { rejected, signal } : { fresh: true, signal });
     this.#rejected = undefined;
     if (token) return token;
-    throw new RoomSessionError(
-      'connect_denied',
-      `The backend (${adapter.name}) wants a token, and the token source has none. Sign in, or give this person a token.`,
-      { vendorCode },
-    );
+    throw noToken(adapter, vendorCode);
   }
 
   #enter(phase: 'connected' | 'waiting'): void {
@@ -155,9 +152,11 @@ export class Reconnect<Vendor> {
   }
 
   #startOutage(): void {
+    const { join, events } = this.#parts;
     this.#phase = 'outage';
     this.#startLimit();
-    this.#parts.events.onReconnecting();
+    // A join that waited at the door is not in the room yet: it goes on waiting, as the app sees it.
+    if (join.phase === 'joined') events.onReconnecting();
   }
 
   #startLimit(): void {

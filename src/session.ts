@@ -1,16 +1,16 @@
 import type { JoinRequest, Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
-import { asRoomSessionError } from './attempt.ts';
+import { asRoomSessionError } from './attempt-errors.ts';
 import { checkJoin, checkOptions } from './checks.ts';
 import { browserClock, type Clock } from './clock.ts';
 import { Emitter } from './emitter.ts';
 import { RoomSessionError } from './errors.ts';
 import type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
 import { Join } from './join.ts';
+import { joinRefresher } from './join-refresher.ts';
 import { type LocalDevice, LocalMedia } from './local-media.ts';
 import type { JoinOptions, RoomSessionOptions } from './options.ts';
 import { Participants } from './participants.ts';
 import { Reconnect, type RoomEnd } from './reconnect.ts';
-import { TokenRefresher } from './token/refresher.ts';
 
 /** A state and what it brings, without the state before it. */
 type NewState = StateChange extends infer Change
@@ -110,7 +110,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
       // Left in the same moment: then it is the abort that counts.
       join.signal.throwIfAborted();
     } catch (error) {
-      const failure = asRoomSessionError(error, this.#adapter.name);
+      const failure = asRoomSessionError(error, this.#adapter);
       if (signal?.aborted) this.#end(join, 'left');
       else this.#end(join, failure.isDenied ? 'denied' : 'failed', failure);
       throw join.signal.reason;
@@ -158,7 +158,8 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     if (attempt?.vendor === undefined || !attempt.isConnected) {
       throw new RoomSessionError('invalid_state', 'The session is not connected now. Wait for "connected".');
     }
-    await adapter.kick(attempt.vendor, participantId, attempt);
+    const { vendor } = attempt;
+    await this.#ask(() => adapter.kick?.(vendor, participantId, attempt));
   }
 
   async #mute(device: LocalDevice, method: 'setMicrophone' | 'setCamera', on: boolean): Promise<void> {
@@ -166,7 +167,17 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     if (!adapter[method] && !adapter.localMedia) throw this.#cannot(method);
     this.#media.turn(device, on);
     const attempt = this.#reconnect?.attempt;
-    if (attempt?.isConnected) await adapter[method]?.(attempt.vendor as Vendor, on);
+    if (!attempt?.isConnected) return;
+    await this.#ask(() => adapter[method]?.(attempt.vendor as Vendor, on));
+  }
+
+  /** Calls the adapter; what it throws is ours. */
+  async #ask(work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw asRoomSessionError(error, this.#adapter);
+    }
   }
 
   #cannot(method: string): RoomSessionError {
@@ -178,7 +189,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     const join = new Join({ request, participants, clock: this.#clock, media: this.#media });
     const { joinTimeoutMs = 30_000 } = this.#options;
     join.stopTimeout = this.#clock.setTimer(() => join.timeOut(joinTimeoutMs), joinTimeoutMs);
-    join.refresher = this.#makeRefresher(join);
+    join.refresher = joinRefresher(join, this.#options, (event, payload) => this.emit(event, payload));
     this.#join = join;
     this.#setState({ state: 'connecting' });
     return join;
@@ -213,29 +224,6 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
         if (join.phase === 'joined') this.#end(join, end.reason, end.error);
         else reject(endError(end));
       });
-    });
-  }
-
-  #makeRefresher(join: Join): TokenRefresher | undefined {
-    const { tokenSource, token: { refreshAt, timeoutMs } = {} } = this.#options;
-    if (!tokenSource) return undefined;
-    const { room, identity } = join;
-    return new TokenRefresher((request) => tokenSource({ room, identity, ...request }), {
-      refreshAt: this.#adapter.oneTimeTokens ? false : refreshAt,
-      timeoutMs,
-      clock: this.#clock,
-      check: (token) => this.#adapter.checkToken?.(token, { room, identity }),
-      onToken: ({ token, ...arrival }) => {
-        join.tokenArrived(token);
-        this.emit('tokenRefreshed', { expiresAt: token.expiresAt, ...arrival });
-      },
-      onFailure: (failure) => {
-        this.emit('tokenRefreshFailed', { ...failure, final: failure.retryAt === undefined });
-        join.tokenFailed(failure);
-      },
-      onExpired: () => this.emit('tokenExpired', { room }),
-      onClockSkew: (skew) => this.emit('clockSkew', skew),
-      onWake: (wake) => this.emit('woke', wake),
     });
   }
 

@@ -1,4 +1,11 @@
-import type { WakeReason } from './clock.ts';
+/**
+ * Why a clock says that time may have passed unnoticed.
+ *
+ * - `online`: the network came back.
+ * - `visible`: the page was shown again, or came back from the back/forward cache.
+ * - `slept`: the machine or the page stood still for a while; requests begun before are as good as lost.
+ */
+export type WakeReason = 'online' | 'visible' | 'slept';
 
 const checkEveryMs = 15_000;
 /** A check this late means sleep or freeze; a hidden page's timers come once a minute, which is no sleep. */

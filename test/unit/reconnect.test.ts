@@ -225,6 +225,24 @@ describe('the limit of a reconnect', () => {
     expect(stage.session.state).toBe('connected');
   });
 
+  test('runs for a join that waited and whose attempts fail then', async () => {
+    const stage = setUp();
+    stage.adapter.onConnect = (attempt) => attempt.waiting('host');
+    const join = outcome(stage.session.join('standup'));
+    await settle();
+    stage.adapter.onConnect = (attempt) => {
+      attempt.reached();
+      attempt.lost('The server is broken');
+    };
+    stage.adapter.drop();
+    await stage.clock.advance(299_999);
+    expect(join.done).toBe(false);
+    expect(stage.session.state).toBe('waiting');
+    await stage.clock.advance(1);
+    expect(join.error).toMatchObject({ code: 'connect_failed' });
+    expectNothingLeft(stage);
+  });
+
   test('holds for a vendor that restores its connection itself', async () => {
     const stage = setUp({ reconnectLimitMs: 60_000 });
     await stage.session.join('standup');

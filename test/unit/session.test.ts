@@ -364,6 +364,24 @@ describe('bad input', () => {
     ]);
   });
 
+  test.each(['throws', 'rejects'])('what an adapter %s for a call is one of our errors', async (how) => {
+    const stage = setUp();
+    const cause = new Error('vendor trouble');
+    const fail = () => {
+      if (how === 'throws') throw cause;
+      return Promise.reject(cause);
+    };
+    await stage.session.join('standup');
+    Object.assign(stage.adapter, { setMicrophone: fail, setCamera: fail, kick: fail });
+    for (const call of [
+      () => stage.session.setMicrophone(false),
+      () => stage.session.setCamera(false),
+      () => stage.session.kick('bob'),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ code: 'connect_failed', cause });
+    }
+  });
+
   test('kick is invalid_state while not connected', async () => {
     const stage = setUp();
     Object.assign(stage.adapter, { kick: () => {} });

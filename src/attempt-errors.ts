@@ -1,0 +1,35 @@
+import type { RoomAdapter } from './adapter.ts';
+import { RoomSessionError } from './errors.ts';
+
+/** What the errors of an attempt say of its adapter. */
+type Named = Pick<RoomAdapter, 'name' | 'tokenAdvice'>;
+
+/** What an adapter threw or handed over, as one of our errors. */
+export function asRoomSessionError(error: unknown, { name: adapterName }: Named): RoomSessionError {
+  if (error instanceof RoomSessionError) return error;
+  const { name = typeof error } = Object(error) as Partial<Error>;
+  return new RoomSessionError('connect_failed', `The adapter ${adapterName} failed (${name}).`, {
+    cause: error,
+  });
+}
+
+/** The backend rejected a token for the first time. */
+export function rejectedOnce({ name }: Named, vendorCode: string | undefined): RoomSessionError {
+  const message = `The backend (${name}) rejected the token${inBrackets(vendorCode)}.`;
+  return new RoomSessionError('connect_failed', message, { vendorCode });
+}
+
+/** The backend rejected a second token, so that a third is of no use. */
+export function rejectedTwice(adapter: Named, vendorCode: string | undefined): RoomSessionError {
+  const { name, tokenAdvice = "Check the token's secret, claims and lifetime." } = adapter;
+  const message = `The backend (${name}) rejected a new token too${inBrackets(vendorCode)}. ${tokenAdvice}`;
+  return new RoomSessionError('connect_denied', message, { vendorCode });
+}
+
+/** The backend rejected a guest, and there is no token to come with. */
+export function noToken({ name }: Named, vendorCode: string | undefined): RoomSessionError {
+  const message = `The backend (${name}) wants a token, and the token source has none. Sign in, or give this person a token.`;
+  return new RoomSessionError('connect_denied', message, { vendorCode });
+}
+
+const inBrackets = (word: string | undefined): string => (word ? ` (${word})` : '');
