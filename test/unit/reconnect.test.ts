@@ -140,8 +140,17 @@ describe('the pauses', () => {
     return attemptTimes(stage, 30_000);
   };
 
-  test('start from the shortest again after 5 s in the room', async () => {
-    expect(await loseTwice(setUp(), 0)).toEqual([150]);
+  test.each([
+    [4_999, 375],
+    [5_000, 150],
+  ])('after %i ms in the room start with %i ms', async (connectedMs, pauseMs) => {
+    const stage = setUp();
+    await stage.session.join('standup');
+    stage.adapter.drop();
+    await stage.clock.advance(150);
+    await stage.clock.advance(connectedMs);
+    stage.adapter.drop();
+    expect(await attemptTimes(stage, 2_000)).toEqual([pauseMs]);
   });
 
   test('go on where a connection lasts less than the adapter asks for', async () => {
@@ -241,6 +250,19 @@ describe('the limit of a reconnect', () => {
     await stage.clock.advance(1);
     expect(join.error).toMatchObject({ code: 'connect_failed' });
     expectNothingLeft(stage);
+  });
+
+  test('does not count participants as gone while the vendor restores its connection', async () => {
+    const stage = setUp({ attemptTimeoutMs: 60_000 });
+    await stage.session.join('standup');
+    stage.adapter.attempt.participantJoined({ id: 'ada' });
+    await stage.clock.advance(1_000);
+    stage.adapter.attempt.reconnecting();
+    await stage.clock.advance(30_000);
+    expect(stage.session.participants).toEqual([{ id: 'ada' }]);
+    stage.adapter.attempt.connected('connected');
+    await stage.clock.advance(2_000);
+    expect(stage.session.participants).toEqual([]);
   });
 
   test('holds for a vendor that restores its connection itself', async () => {

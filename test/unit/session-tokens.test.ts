@@ -86,6 +86,52 @@ describe('an endpoint that answers', () => {
   );
 
   test.each([
+    ['404', status(404), 3],
+    ['HTML', body('<p>'), 3],
+  ])('%s is asked three times during a join, and no more', async (_what, answer, times) => {
+    let calls = 0;
+    const fetch = async () => {
+      calls++;
+      return answer();
+    };
+    const stage = setUp({ tokenSource: tokenEndpoint('https://app.example.org/token', { fetch }) });
+    const join = outcome(stage.session.join('standup'));
+    await stage.clock.advance(29_000);
+    expect(join.done).toBe(true);
+    expect(calls).toBe(times);
+  });
+
+  test.each([408, 425, 429])('%i is asked again until the join timeout', async (code) => {
+    let calls = 0;
+    const fetch = async () => {
+      calls++;
+      return status(code)();
+    };
+    const stage = setUp({ tokenSource: tokenEndpoint('https://app.example.org/token', { fetch }) });
+    const join = outcome(stage.session.join('standup'));
+    await stage.clock.advance(29_999);
+    expect(join.done).toBe(false);
+    expect(calls).toBeGreaterThan(3);
+    await stage.clock.advance(1);
+    expect(join.error).toMatchObject({ code: 'token_unavailable', status: code });
+  });
+
+  test('a failing refresh is not why a join with a good token runs out of time', async () => {
+    const stage = setUp({
+      joinTimeoutMs: 90_000,
+      tokenSource: ({ reason }) => {
+        if (reason === 'join') return stage.issue();
+        throw new Error('down');
+      },
+    });
+    stage.adapter.onConnect = (attempt) => attempt.setDeadline(undefined);
+    const join = outcome(stage.session.join('standup'));
+    await stage.clock.advance(90_000);
+    expect(stage.named('tokenRefreshFailed').length).toBeGreaterThan(0);
+    expect(join.error).toMatchObject({ code: 'connect_timeout' });
+  });
+
+  test.each([
     ['404', status(404)],
     ['HTML', body('<p>')],
   ])('%s twice and a token then lets the join succeed', async (_what, answer) => {
