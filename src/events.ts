@@ -1,6 +1,7 @@
 import type { EndReason, Participant, ParticipantTrack, WaitReason } from './adapter.ts';
 import type { WakeReason } from './clock.ts';
 import type { RoomSessionError, TokenError } from './errors.ts';
+import type { DeviceLost, LocalDevice } from './local-media.ts';
 import type { TokenReason } from './token/source.ts';
 
 /**
@@ -54,6 +55,10 @@ export interface RoomSessionEvents {
   participantLeft: Participant;
   trackAdded: ParticipantTrack;
   trackRemoved: ParticipantTrack;
+  /** An own microphone or camera works no more. One that ended is opened again before the next attempt. */
+  deviceLost: DeviceLost;
+  /** An own microphone or camera works again. */
+  deviceRestored: { readonly device: LocalDevice };
   /** A token arrived: when it ends (ms since the epoch, server's clock), why it was asked for, how many requests it took. */
   tokenRefreshed: { readonly expiresAt: number; readonly reason: TokenReason; readonly attempts: number };
   /** A request for a token failed; `retryAt` in ms since the epoch by the local clock, `undefined` where it is final. */

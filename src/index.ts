@@ -11,7 +11,13 @@ export type {
   WaitReason,
 } from './adapter.ts';
 export type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
-export type { LocalMediaOptions, MediaWishes } from './local-media.ts';
+export type {
+  DeviceLost,
+  DeviceProblem,
+  LocalDevice,
+  LocalMediaOptions,
+  MediaWishes,
+} from './local-media.ts';
 export type { JoinOptions, RoomSessionOptions } from './options.ts';
 export { RoomSession } from './session.ts';
 export { type TokenEndpointOptions, tokenEndpoint } from './token/endpoint.ts';

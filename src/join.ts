@@ -80,7 +80,7 @@ export class Join implements JoinContext {
   };
 
   readonly useMedia = (stream: MediaStream): void => {
-    if (!this.signal.aborted) this.media.use(stream);
+    if (!this.signal.aborted) this.media.use(stream, this.signal);
   };
 
   readonly getToken = async ({

@@ -22,6 +22,25 @@ const kinds = { microphone: 'audio', camera: 'video' } as const;
 /** What can be muted. */
 export type LocalDevice = keyof typeof kinds;
 
+/** Why an own device is silent or dark: the system muted it, it ended (unplugged, permission withdrawn), or it could not be opened. */
+export type DeviceProblem = 'muted' | 'ended' | 'unavailable';
+
+/** An own device that works no more. */
+export interface DeviceLost {
+  readonly device: LocalDevice;
+  readonly problem: DeviceProblem;
+  /** Why it could not be opened, where `problem` is `unavailable`. */
+  readonly error?: RoomSessionError | undefined;
+}
+
+/** What is told of the own devices. */
+export interface DeviceEvents {
+  onLost(lost: DeviceLost): void;
+  onRestored(device: LocalDevice): void;
+}
+
+const devices = Object.keys(kinds) as LocalDevice[];
+
 /** The own camera and microphone, and what the person wishes of them, over joins. A muted track sends silence or black. */
 export class LocalMedia {
   /** What was asked for with `setMicrophone` and `setCamera`; a device that was not asked about is left as it is. */
@@ -29,18 +48,22 @@ export class LocalMedia {
     microphone: undefined,
     camera: undefined,
   };
-  readonly #options: LocalMediaOptions | undefined;
-  #opening: Promise<void> | undefined;
   /** `undefined` while disconnected, and where nothing is published. */
   stream: MediaStream | undefined;
+  readonly #options: LocalMediaOptions | undefined;
+  readonly #events: DeviceEvents;
+  #opening: Promise<void> | undefined;
+  /** The devices that the session opened itself. */
+  #opened: readonly LocalDevice[] = [];
 
-  constructor(options: LocalMediaOptions | undefined) {
+  constructor(options: LocalMediaOptions | undefined, events: DeviceEvents) {
     this.#options = options;
+    this.#events = events;
   }
 
   /**
-   * Opens camera and microphone until `signal` aborts, where the app gave no stream of its own. A second call waits for
-   * the first.
+   * Opens camera and microphone until `signal` aborts, where the app gave no stream of its own. Where only one of the two
+   * can be opened, that one has to do, and `deviceLost` tells of the other. A second call waits for the first.
    *
    * @throws `connect_failed` with the browser's reason as `vendorCode`; `UnsecureContext` means that the page is not from
    * https
@@ -50,17 +73,32 @@ export class LocalMedia {
     if (!options || options.listenOnly || this.stream) return Promise.resolve();
     this.#opening ??= (async () => {
       const { localStream, constraints = { audio: true, video: true } } = options;
-      const stream = localStream ?? (await openDevices(constraints, signal));
-      if (!signal.aborted) this.use(stream);
+      const stream = localStream ?? (await this.#openWhatThereIs(constraints, signal));
+      if (signal.aborted) return;
+      const has = (device: LocalDevice) => stream.getTracks().some(({ kind }) => kind === kinds[device]);
+      if (!localStream) this.#opened = devices.filter(has);
+      this.use(stream, signal);
     })();
     return this.#opening;
   }
 
-  /** Publishes this stream. */
-  use(stream: MediaStream): void {
+  /** Publishes this stream, and watches its tracks until `signal` aborts. */
+  use(stream: MediaStream, signal: AbortSignal): void {
     this.stream = stream;
-    this.#apply('microphone');
-    this.#apply('camera');
+    for (const track of stream.getTracks()) this.#watch(track, signal);
+    for (const device of devices) this.#apply(device);
+  }
+
+  /** Opens the devices anew whose tracks have ended since, so that the next attempt publishes none that is dead. */
+  async restore(signal: AbortSignal): Promise<void> {
+    const { stream } = this;
+    if (!stream) return;
+    for (const device of this.#opened) {
+      const own = stream.getTracks().filter(({ kind }) => kind === kinds[device]);
+      if (own.some(({ readyState }) => readyState === 'live')) continue;
+      for (const track of own) stream.removeTrack(track);
+      await this.#reopen(device, stream, signal);
+    }
   }
 
   /** Remembers a wish and turns all tracks of that device on or off. */
@@ -72,12 +110,54 @@ export class LocalMedia {
   /** The join has ended, and the wishes go on. */
   reset(): void {
     this.stream = this.#opening = undefined;
+    this.#opened = [];
   }
 
   #apply(device: LocalDevice): void {
     const on = this.wishes[device];
     if (on === undefined) return;
     for (const track of this.stream?.getTracks() ?? []) if (track.kind === kinds[device]) track.enabled = on;
+  }
+
+  #watch(track: MediaStreamTrack, signal: AbortSignal): void {
+    const device = track.kind === kinds.microphone ? 'microphone' : 'camera';
+    const on = (type: string, tell: () => void) => track.addEventListener?.(type, tell, { signal });
+    on('ended', () => this.#events.onLost({ device, problem: 'ended' }));
+    on('mute', () => this.#events.onLost({ device, problem: 'muted' }));
+    on('unmute', () => this.#events.onRestored(device));
+  }
+
+  async #openWhatThereIs(constraints: MediaStreamConstraints, signal: AbortSignal): Promise<MediaStream> {
+    try {
+      return await openDevices(constraints, signal);
+    } catch (error) {
+      if (!constraints.audio || !constraints.video) throw error;
+      for (const device of devices) {
+        const kind = kinds[device];
+        const alone = await openDevices({ [kind]: constraints[kind] }, signal).catch(() => undefined);
+        if (!alone) continue;
+        const missing = device === 'microphone' ? 'camera' : 'microphone';
+        this.#events.onLost({ device: missing, problem: 'unavailable', error: error as RoomSessionError });
+        return alone;
+      }
+      throw error;
+    }
+  }
+
+  async #reopen(device: LocalDevice, stream: MediaStream, signal: AbortSignal): Promise<void> {
+    const kind = kinds[device];
+    try {
+      const opened = await openDevices({ [kind]: this.#options?.constraints?.[kind] ?? true }, signal);
+      if (signal.aborted) return;
+      for (const track of opened.getTracks()) {
+        stream.addTrack(track);
+        this.#watch(track, signal);
+      }
+      this.#apply(device);
+      this.#events.onRestored(device);
+    } catch (error) {
+      this.#events.onLost({ device, problem: 'unavailable', error: error as RoomSessionError });
+    }
   }
 }
 
@@ -88,9 +168,10 @@ async function openDevices(constraints: MediaStreamConstraints, signal: AbortSig
     stream = await mediaDevices.getUserMedia(constraints);
   } catch (cause) {
     const vendorCode = mediaDevices ? (cause as Error).name : 'UnsecureContext';
+    const what = constraints.audio ? (constraints.video ? 'camera or microphone' : 'microphone') : 'camera';
     throw new RoomSessionError(
       'connect_failed',
-      `The camera or microphone could not be opened (${vendorCode}). Allow them, or join with listenOnly.`,
+      `The ${what} could not be opened (${vendorCode}). Allow it, name what there is in constraints, or join with listenOnly.`,
       { vendorCode, cause },
     );
   }

@@ -72,7 +72,7 @@ export class Reconnect<Vendor> {
     await join.media.open(join.signal);
     join.onEnd(() => this.attempt?.close());
     for (;;) {
-      const token = await this.#nextToken();
+      const [token] = await Promise.all([this.#nextToken(), join.media.restore(join.signal)]);
       join.signal.throwIfAborted();
       const attempt = new Attempt(this.#host(), token);
       this.attempt = attempt;

@@ -46,7 +46,10 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     this.#options = options;
     this.#adapter = options.adapter;
     this.#clock = options.clock ?? browserClock;
-    this.#media = new LocalMedia(options.adapter.localMedia);
+    this.#media = new LocalMedia(options.adapter.localMedia, {
+      onLost: (lost) => this.emit('deviceLost', lost),
+      onRestored: (device) => this.emit('deviceRestored', { device }),
+    });
   }
 
   /** Where the session stands. */

@@ -11,6 +11,8 @@ const eventNames: (keyof RoomSessionEvents)[] = [
   'participantLeft',
   'trackAdded',
   'trackRemoved',
+  'deviceLost',
+  'deviceRestored',
   'tokenRefreshed',
   'tokenRefreshFailed',
   'tokenExpired',

@@ -1,0 +1,167 @@
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { LocalMediaOptions } from '../../src/index.ts';
+import { FakeAdapter } from '../../src/testing/index.ts';
+import { FakeStream, FakeTrack } from './adapters/fake-stream.ts';
+import { outcome, type Stage, setUp } from './session-stage.ts';
+
+/** The devices of a machine: those in `broken` cannot be opened. */
+function machine() {
+  const broken: Partial<Record<'audio' | 'video', string>> = {};
+  const opened: FakeStream[] = [];
+  const asked: MediaStreamConstraints[] = [];
+  const getUserMedia = async (constraints: MediaStreamConstraints) => {
+    asked.push(constraints);
+    const kinds = (['audio', 'video'] as const).filter((kind) => constraints[kind]);
+    for (const kind of kinds) if (broken[kind]) throw new DOMException('Not to be had', broken[kind]);
+    const stream = new FakeStream(kinds.map((kind) => new FakeTrack(kind)));
+    opened.push(stream);
+    return stream;
+  };
+  Object.defineProperty(navigator, 'mediaDevices', { configurable: true, value: { getUserMedia } });
+  onTestFinished(() => void Reflect.deleteProperty(navigator, 'mediaDevices'));
+  return { broken, opened, asked };
+}
+
+let devices: ReturnType<typeof machine>;
+beforeEach(() => {
+  devices = machine();
+});
+
+/** A session whose adapter publishes local media. */
+function setUpMedia(localMedia: LocalMediaOptions = {}): Stage {
+  const adapter = Object.assign(new FakeAdapter(), { localMedia });
+  return { ...setUp({ adapter }), adapter };
+}
+
+const published = ({ session }: Stage) =>
+  (session.localStream?.getTracks() ?? []).map(({ kind, readyState }) => `${kind} ${readyState}`).sort();
+
+function unplug(track: FakeTrack | undefined): void {
+  track?.stop();
+  track?.dispatchEvent(new Event('ended'));
+}
+
+describe('camera and microphone', () => {
+  test('are opened for the join, published, and stopped at its end', async () => {
+    const stage = setUpMedia();
+    await stage.session.join('standup');
+    expect(published(stage)).toEqual(['audio live', 'video live']);
+    await stage.session.leave();
+    expect(stage.session.localStream).toBeUndefined();
+    expect(devices.opened[0]?.getTracks().map(({ readyState }) => readyState)).toEqual(['ended', 'ended']);
+  });
+
+  test.each([
+    ['video', 'NotFoundError', ['audio live'], 'camera'],
+    ['video', 'NotAllowedError', ['audio live'], 'camera'],
+    ['video', 'NotReadableError', ['audio live'], 'camera'],
+    ['audio', 'NotFoundError', ['video live'], 'microphone'],
+  ] as const)(
+    'where the %s says %s, the other one has to do, and it is told',
+    async (kind, name, left, device) => {
+      devices.broken[kind] = name;
+      const stage = setUpMedia();
+      await stage.session.join('standup');
+      expect(published(stage)).toEqual(left);
+      expect(stage.named('deviceLost')).toMatchObject([
+        { device, problem: 'unavailable', error: { code: 'connect_failed', vendorCode: name } },
+      ]);
+    },
+  );
+
+  test('that both fail end the join, with the options that help', async () => {
+    Object.assign(devices.broken, { audio: 'NotFoundError', video: 'NotFoundError' });
+    const stage = setUpMedia();
+    const join = outcome(stage.session.join('standup'));
+    await stage.clock.advance(0);
+    expect(join.error).toMatchObject({ code: 'connect_failed', vendorCode: 'NotFoundError' });
+    expect(String(join.error)).toMatch(/constraints.*listenOnly/);
+  });
+
+  test('are asked for once where the app wants only one of them', async () => {
+    devices.broken.audio = 'NotFoundError';
+    const stage = setUpMedia({ constraints: { audio: true } });
+    const join = outcome(stage.session.join('standup'));
+    await stage.clock.advance(0);
+    expect(join.error).toMatchObject({ vendorCode: 'NotFoundError' });
+    expect(devices.asked).toHaveLength(1);
+  });
+
+  test('are left as the app has them where it brings its own stream', async () => {
+    const tracks = [new FakeTrack('audio'), new FakeTrack('video')];
+    for (const track of tracks) track.enabled = false;
+    const localStream = new FakeStream(tracks) as unknown as MediaStream;
+    const stage = setUpMedia({ localStream });
+    await stage.session.join('standup');
+    expect(tracks.map(({ enabled }) => enabled)).toEqual([false, false]);
+    await stage.session.setCamera(true);
+    expect(tracks.map(({ enabled }) => enabled)).toEqual([false, true]);
+    await stage.session.leave();
+    expect(tracks.map(({ readyState }) => readyState)).toEqual(['live', 'live']);
+  });
+});
+
+describe('a device that ends', () => {
+  test('is told, and opened again before the next attempt, muted as before', async () => {
+    const stage = setUpMedia();
+    await stage.session.join('standup');
+    await stage.session.setMicrophone(false);
+    const stream = stage.session.localStream;
+    unplug(devices.opened[0]?.getAudioTracks()[0]);
+    expect(stage.named('deviceLost')).toEqual([{ device: 'microphone', problem: 'ended' }]);
+    stage.adapter.drop();
+    await stage.clock.advance(1_000);
+    expect(stage.session.localStream).toBe(stream);
+    expect(published(stage)).toEqual(['audio live', 'video live']);
+    expect(stream?.getTracks().find(({ kind }) => kind === 'audio')?.enabled).toBe(false);
+    expect(devices.asked.at(-1)).toEqual({ audio: true });
+    expect(stage.named('deviceRestored')).toEqual([{ device: 'microphone' }]);
+    await stage.session.leave();
+    expect(
+      devices.opened.flatMap((each) => each.getTracks()).every(({ readyState }) => readyState === 'ended'),
+    ).toBe(true);
+  });
+
+  test('and cannot be opened again is not published, and the call goes on', async () => {
+    const stage = setUpMedia();
+    await stage.session.join('standup');
+    unplug(devices.opened[0]?.getVideoTracks()[0]);
+    devices.broken.video = 'NotFoundError';
+    stage.adapter.drop();
+    await stage.clock.advance(1_000);
+    expect(stage.session.state).toBe('connected');
+    expect(published(stage)).toEqual(['audio live']);
+    expect(stage.named('deviceLost').map(({ device, problem }) => [device, problem])).toEqual([
+      ['camera', 'ended'],
+      ['camera', 'unavailable'],
+    ]);
+    delete devices.broken.video;
+    stage.adapter.drop();
+    await stage.clock.advance(1_000);
+    expect(published(stage)).toEqual(['audio live', 'video live']);
+  });
+
+  test('of a stream of the app is told, and left to the app', async () => {
+    const track = new FakeTrack('audio');
+    const stage = setUpMedia({ localStream: new FakeStream([track]) as unknown as MediaStream });
+    await stage.session.join('standup');
+    unplug(track);
+    stage.adapter.drop();
+    await stage.clock.advance(1_000);
+    expect(stage.named('deviceLost')).toHaveLength(1);
+    expect(devices.asked).toEqual([]);
+  });
+
+  test('is told once more when the system mutes it and gives it back', async () => {
+    const stage = setUpMedia();
+    await stage.session.join('standup');
+    const track = devices.opened[0]?.getAudioTracks()[0];
+    track?.dispatchEvent(new Event('mute'));
+    track?.dispatchEvent(new Event('unmute'));
+    expect(stage.named('deviceLost')).toEqual([{ device: 'microphone', problem: 'muted' }]);
+    expect(stage.named('deviceRestored')).toEqual([{ device: 'microphone' }]);
+    await stage.session.leave();
+    track?.dispatchEvent(new Event('mute'));
+    expect(stage.named('deviceLost')).toHaveLength(1);
+  });
+});
