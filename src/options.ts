@@ -17,6 +17,10 @@ export interface RoomSessionOptions<Vendor = unknown> {
   readonly attemptTimeoutMs?: number | undefined;
   /** How long to go on reconnecting before the room is `lost`, in ms. Sleep does not count. Default 300 000. */
   readonly reconnectLimitMs?: number | undefined;
+  /**
+   * Leaves when the page is closed or left, and joins again when the back/forward cache brings it back. Default true.
+   */
+  readonly leaveOnPageHide?: boolean | undefined;
   /** When tokens are refreshed, and the deadline of one request. */
   readonly token?: Pick<TokenRefresherOptions, 'refreshAt' | 'timeoutMs'> | undefined;
   /** Default: the browser's. */

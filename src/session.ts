@@ -1,4 +1,5 @@
 import type { JoinRequest, Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
+import { AdapterCalls } from './adapter-calls.ts';
 import { asRoomSessionError } from './attempt-errors.ts';
 import { checkJoin, checkOptions } from './checks.ts';
 import { browserClock, type Clock } from './clock.ts';
@@ -7,8 +8,9 @@ import { RoomSessionError } from './errors.ts';
 import type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
 import { Join } from './join.ts';
 import { joinRefresher } from './join-refresher.ts';
-import { type LocalDevice, LocalMedia } from './local-media.ts';
+import { LocalMedia } from './local-media.ts';
 import type { JoinOptions, RoomSessionOptions } from './options.ts';
+import { leaveWithPage } from './page-hide.ts';
 import { Participants } from './participants.ts';
 import { Reconnect, type RoomEnd } from './reconnect.ts';
 
@@ -33,6 +35,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   readonly #adapter: RoomAdapter<Vendor>;
   readonly #clock: Clock;
   readonly #media: LocalMedia;
+  readonly #calls: AdapterCalls<Vendor>;
   #state: ConnectionState = 'disconnected';
   #reason: StateChange['reason'];
   #join: Join | undefined;
@@ -50,6 +53,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
       onLost: (lost) => this.emit('deviceLost', lost),
       onRestored: (device) => this.emit('deviceRestored', { device }),
     });
+    this.#calls = new AdapterCalls(this.#adapter, this.#media, () => this.#reconnect?.attempt);
   }
 
   /** Where the session stands. */
@@ -137,7 +141,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
    * @throws `invalid_state` where the adapter cannot
    */
   async setMicrophone(on: boolean): Promise<void> {
-    await this.#mute('microphone', 'setMicrophone', on);
+    await this.#calls.turn('microphone', on);
   }
 
   /**
@@ -146,7 +150,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
    * @throws `invalid_state` where the adapter cannot
    */
   async setCamera(on: boolean): Promise<void> {
-    await this.#mute('camera', 'setCamera', on);
+    await this.#calls.turn('camera', on);
   }
 
   /**
@@ -155,36 +159,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
    * @throws `invalid_state` where the adapter cannot, and while not connected
    */
   async kick(participantId: string): Promise<void> {
-    const adapter = this.#adapter;
-    if (!adapter.kick) throw this.#cannot('kick');
-    const attempt = this.#reconnect?.attempt;
-    if (attempt?.vendor === undefined || !attempt.isConnected) {
-      throw new RoomSessionError('invalid_state', 'The session is not connected now. Wait for "connected".');
-    }
-    const { vendor } = attempt;
-    await this.#ask(() => adapter.kick?.(vendor, participantId, attempt));
-  }
-
-  async #mute(device: LocalDevice, method: 'setMicrophone' | 'setCamera', on: boolean): Promise<void> {
-    const adapter = this.#adapter;
-    if (!adapter[method] && !adapter.localMedia) throw this.#cannot(method);
-    this.#media.turn(device, on);
-    const attempt = this.#reconnect?.attempt;
-    if (!attempt?.isConnected) return;
-    await this.#ask(() => adapter[method]?.(attempt.vendor as Vendor, on));
-  }
-
-  /** Calls the adapter; what it throws is ours. */
-  async #ask(work: () => void | Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      throw asRoomSessionError(error, this.#adapter);
-    }
-  }
-
-  #cannot(method: string): RoomSessionError {
-    return new RoomSessionError('invalid_state', `The adapter ${this.#adapter.name} has no ${method}.`);
+    await this.#calls.kick(participantId);
   }
 
   #open(request: JoinRequest): Join {
@@ -194,6 +169,14 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     join.stopTimeout = this.#clock.setTimer(() => join.timeOut(joinTimeoutMs), joinTimeoutMs);
     join.refresher = joinRefresher(join, this.#options, (event, payload) => this.emit(event, payload));
     this.#join = join;
+    if (this.#options.leaveOnPageHide ?? true) {
+      leaveWithPage({
+        signal: join.signal,
+        leave: () => this.#end(join, 'left'),
+        // A failure is in `stateChanged`.
+        rejoin: () => void this.join(request.room, { identity: request.identity }).catch(() => {}),
+      });
+    }
     this.#setState({ state: 'connecting' });
     return join;
   }

@@ -25,6 +25,8 @@ const arrows: Record<string, Part> = {
       'join-refresher',
       'reconnect',
       'scope',
+      'adapter-calls',
+      'page-hide',
       'participants',
       'local-media',
       'events',
