@@ -18,8 +18,16 @@ export function checkJoin(room: unknown, identity: unknown): void {
 }
 
 function checkName(what: string, value: unknown): void {
-  if (value && typeof value === 'string') return;
+  if (value && typeof value === 'string') {
+    if (isWellFormed(value)) return;
+    throw invalidArgument(`${what} ends or begins in the middle of a character, such as half an emoji`);
+  }
   throw invalidArgument(`${what} must be a non-empty string, got ${JSON.stringify(value) ?? typeof value}`);
+}
+
+/** Half a surrogate pair has no form in an address or on the wire. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }
 
 function invalidArgument(message: string): RoomSessionError {

@@ -18,16 +18,21 @@ export class Emitter<Events extends object> {
 
   /** Calls `listener` at the next `event` only; returns what removes it before that. */
   once<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): () => void {
-    const remove = this.on(event, (payload) => {
+    const remove = this.on(event, onlyOnce);
+    function onlyOnce(payload: Events[Name]): void {
       remove();
       listener(payload);
-    });
+    }
+    onlyOnce.listener = listener;
     return remove;
   }
 
-  /** Removes a `listener` of `on`. */
+  /** Removes a `listener` of `on` or `once`. */
   off<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): void {
-    this.#events.off(event, listener);
+    for (const each of this.#events.listeners(event)) {
+      const { listener: onceListener } = each as { readonly listener?: unknown };
+      if (each === listener || onceListener === listener) this.#events.off(event, each);
+    }
   }
 
   /** How many listen to `event`. */

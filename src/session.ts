@@ -1,6 +1,7 @@
 import type { JoinRequest, Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
 import { AdapterCalls } from './adapter-calls.ts';
 import { asRoomSessionError } from './attempt-errors.ts';
+import { bindMembers } from './bind-members.ts';
 import { checkJoin, checkOptions } from './checks.ts';
 import { browserClock, type Clock } from './clock.ts';
 import { Emitter } from './emitter.ts';
@@ -45,6 +46,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   /** @throws `RoomSessionError` `invalid_argument` without an adapter. */
   constructor(options: RoomSessionOptions<Vendor>) {
     super();
+    bindMembers(this, ['emit']);
     checkOptions(options);
     this.#options = options;
     this.#adapter = options.adapter;

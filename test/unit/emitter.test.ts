@@ -69,3 +69,17 @@ test('reports what an async listener rejects with', async () => {
   await Promise.resolve();
   expect(reports).toEqual([error]);
 });
+
+test('off removes what once added, and a listener that was added twice', () => {
+  const bell = new Bell();
+  const heard: number[] = [];
+  const listener = (times: number) => heard.push(times);
+  bell.once('rang', listener);
+  bell.off('rang', listener);
+  bell.on('rang', listener);
+  bell.on('rang', listener);
+  bell.off('rang', listener);
+  bell.ring(1);
+  expect(heard).toEqual([]);
+  expect(bell.listenerCount('rang')).toBe(0);
+});

@@ -25,6 +25,7 @@ const arrows: Record<string, Part> = {
       'join-refresher',
       'reconnect',
       'scope',
+      'bind-members',
       'adapter-calls',
       'page-hide',
       'participants',

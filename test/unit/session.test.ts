@@ -315,6 +315,18 @@ describe('bad input', () => {
     expectNothingLeft(stage);
   });
 
+  test.each(['party \ud83c', '\udf89 party', '\udf89\ud83c'])(
+    'half a character is invalid_argument (%j)',
+    async (text) => {
+      const stage = setUp();
+      await expect(stage.session.join(text)).rejects.toMatchObject({ code: 'invalid_argument' });
+      const join = stage.session.join('standup', { identity: text });
+      await expect(join).rejects.toMatchObject({ code: 'invalid_argument' });
+      expectNothingLeft(stage);
+      await stage.session.join('party 🎉');
+    },
+  );
+
   test.each(['', 7, null])('an identity of %j is invalid_argument', async (identity) => {
     const stage = setUp();
     const join = stage.session.join('standup', { identity: identity as string });
@@ -574,6 +586,55 @@ describe('leave', () => {
     }
     expectNothingLeft(stage);
     expect(stage.issued).toHaveLength(200);
+  });
+});
+
+describe('a session behind a proxy', () => {
+  /** As Vue's `reactive` does it: every object that is read is a proxy, too. */
+  const deep = <Value extends object>(value: Value): Value =>
+    new Proxy(value, {
+      get(target, name, receiver) {
+        const member = Reflect.get(target, name, receiver);
+        return typeof member === 'object' && member !== null ? deep(member) : member;
+      },
+    });
+
+  test('joins, tells, and leaves', async () => {
+    const stage = setUp();
+    const session = deep(stage.session);
+    const heard: string[] = [];
+    const off = session.on('stateChanged', ({ state }) => heard.push(state));
+    await session.join('standup');
+    expect(session.state).toBe('connected');
+    expect(session.participants).toEqual([]);
+    await session.leave();
+    off();
+    expect(heard).toEqual(['connecting', 'connected', 'disconnected']);
+    expectNothingLeft(stage);
+  });
+
+  test('has methods that may be taken off it', async () => {
+    const { join, leave, on } = setUp().session;
+    const heard: string[] = [];
+    on('stateChanged', ({ state }) => heard.push(state));
+    await join('standup');
+    await leave();
+    expect(heard).toHaveLength(3);
+  });
+
+  test('may be of a class of the app, whose own methods count', async () => {
+    class Logged extends RoomSession {
+      readonly joins: string[] = [];
+      override join(room: string): Promise<void> {
+        this.joins.push(room);
+        return super.join(room);
+      }
+    }
+    const { adapter } = setUp();
+    const session = new Logged({ adapter });
+    await session.join('standup');
+    expect(session.joins).toEqual(['standup']);
+    await session.leave();
   });
 });
 
