@@ -57,8 +57,8 @@ describe('the end of a call', () => {
     expect(states()).toEqual(['connecting', 'connected']);
   });
 
-  test('is not a breakout room and the way back, and the people are those in the same room', async () => {
-    const { join, server, pass, states, people, session } = setUp();
+  test('is not a breakout room and the way back, and the participants are those in the same room', async () => {
+    const { join, server, pass, states, participantEvents, session } = setUp();
     server.join('bob');
     await join();
     server.join('eve');
@@ -73,13 +73,13 @@ describe('the end of a call', () => {
     frame.enter();
     await pass(3_000);
     expect(states()).toEqual(['connecting', 'connected']);
-    expect(people).toEqual(['bob joined', 'eve joined', 'bob left', 'bob joined']);
+    expect(participantEvents).toEqual(['bob joined', 'eve joined', 'bob left', 'bob joined']);
   });
 });
 
-describe('people', () => {
+describe('participants', () => {
   test('have ids and names, and leave once though the page says it twice', async () => {
-    const { join, server, session, people } = setUp();
+    const { join, server, session, participantEvents } = setUp();
     server.join('bob', 'Bob');
     await join();
     server.frame.say('participantJoined', { id: 'eve', formattedDisplayName: 'Fellow Jitster' });
@@ -89,11 +89,11 @@ describe('people', () => {
     ]);
     server.leave('bob');
     server.frame.say('participantLeft', { id: 'bob' });
-    expect(people).toEqual(['bob joined', 'eve joined', 'bob left']);
+    expect(participantEvents).toEqual(['bob joined', 'eve joined', 'bob left']);
   });
 
   test('stay over a re-creation, but for those who left meanwhile', async () => {
-    const { join, server, pass, people } = setUp();
+    const { join, server, pass, participantEvents } = setUp();
     server.join('bob');
     server.join('eve');
     await join();
@@ -101,7 +101,7 @@ describe('people', () => {
     server.others.delete('bob');
     server.others.set('sam', 'Sam');
     await pass(5_000);
-    expect(people).toEqual(['bob joined', 'eve joined', 'sam joined', 'bob left']);
+    expect(participantEvents).toEqual(['bob joined', 'eve joined', 'sam joined', 'bob left']);
   });
 });
 
@@ -131,12 +131,12 @@ describe('leaving', () => {
   });
 
   test('twice, also at the same time, is leaving once', async () => {
-    const { join, adapter, server, session, pass, open } = setUp();
+    const { join, server, session, pass, open } = setUp();
     await join();
-    const both = Promise.all([session.leave(), adapter.disconnect(), adapter.disconnect()]);
+    const both = Promise.all([session.leave(), session.leave(), session.leave()]);
     await pass(0);
     await both;
-    await adapter.disconnect();
+    await session.leave();
     expect(server.frame.commands).toEqual([['hangup']]);
     expect(open()).toEqual([]);
   });
@@ -175,5 +175,5 @@ test('two sessions on one page do not hear each other', async () => {
   await one.pass(0);
   expect(one.states().at(-1)).toBe('disconnected(ended)');
   expect(two.states()).toEqual(['connecting', 'connected']);
-  expect(two.people).toEqual([]);
+  expect(two.participantEvents).toEqual([]);
 });

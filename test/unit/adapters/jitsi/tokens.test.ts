@@ -188,7 +188,7 @@ describe('a token that ends', () => {
   });
 
   test('leaves the frame alone when another one is denied', async () => {
-    const { join, server, source, clock, pass, session, adapter, issued } = setUp();
+    const { join, server, source, clock, pass, session, issued } = setUp();
     await join();
     source.answer = () => Promise.reject(new TokenError('token_denied', 'No.'));
     await pass(30_000);
@@ -197,7 +197,7 @@ describe('a token that ends', () => {
     expect(issued).toHaveLength(1);
     expect(server.frames).toHaveLength(1);
     expect(session.state).toBe('connected');
-    expect(adapter.vendor).toBe(server.frame);
+    expect(session.vendor).toBe(server.frame);
   });
 
   test('leaves the frame alone while no other one can be had', async () => {
@@ -279,7 +279,7 @@ describe('re-creation', () => {
   });
 
   test('that does not succeed within the limit ends as lost', async () => {
-    const { join, server, pass, changes, open } = setUp({ adapter: { reconnectLimitMs: 45_000 } });
+    const { join, server, pass, changes, open } = setUp({ session: { reconnectLimitMs: 45_000 } });
     await join();
     server.loads = false;
     server.frame.fail('connection.droppedError', { isFatal: true });

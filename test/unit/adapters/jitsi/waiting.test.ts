@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Token } from '../../../../src/index.ts';
+import type { JoinContext } from '../../../../src/index.ts';
 import { outcome } from '../../session-stage.ts';
 import type { Login } from './fake-meet.ts';
 import { setUp } from './jitsi-stage.ts';
@@ -90,13 +90,19 @@ describe('a guest who waits', () => {
   test('is let in with a token that the session got by itself', async () => {
     const { adapter, session, server, source, pass, issued, issue } = setUp();
     source.answer = () => null;
+    const joins: JoinContext[] = [];
+    const { prepare } = adapter;
+    adapter.prepare = (context) => {
+      joins.push(context);
+      return prepare?.(context);
+    };
     server.login = (jwt) => (jwt ? 'in' : 'waiting-for-host');
     const join = outcome(session.join('standup'));
     await pass(1_000);
     source.answer = issue;
-    adapter.updateToken?.(new Token('another', {}, Infinity));
-    await pass(20_000);
-    expect(server.frames.length).toBeGreaterThan(1);
+    await joins[0]?.getToken({ fresh: true });
+    await pass(1_000);
+    expect(server.frames).toHaveLength(2);
     expect(server.frame.options.jwt).toBe(issued.at(-1) ?? 'none');
     expect(join).toEqual({ done: true });
   });
@@ -128,7 +134,7 @@ test('who waits with a token is not replaced by a fresh one', async () => {
 });
 
 test('who must knock again after a re-creation waits for as long as it takes', async () => {
-  const { join, server, pass, states } = setUp({ adapter: { reconnectLimitMs: 30_000 } });
+  const { join, server, pass, states } = setUp({ session: { reconnectLimitMs: 30_000 } });
   await join();
   server.login = () => 'lobby';
   server.frame.fail('conference.focusLeft', { isFatal: true });
