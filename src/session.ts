@@ -30,13 +30,14 @@ type NewState = StateChange extends infer Change
  */
 export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   readonly #options: RoomSessionOptions<Vendor>;
-  readonly #adapter: RoomAdapter<Vendor>;
+  // Without the vendor's type, so that every session is a `RoomSession`.
+  readonly #adapter: RoomAdapter;
   readonly #clock: Clock;
   readonly #media: LocalMedia;
   #state: ConnectionState = 'disconnected';
   #reason: StateChange['reason'];
   #join: Join | undefined;
-  #reconnect: Reconnect<Vendor> | undefined;
+  #reconnect: Reconnect<unknown> | undefined;
   #closing: Promise<void> = Promise.resolve();
 
   /** @throws `RoomSessionError` `invalid_argument` without an adapter. */
@@ -79,7 +80,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
    * anew after each `connected`.
    */
   get vendor(): Vendor | undefined {
-    return this.#reconnect?.attempt?.vendor;
+    return this.#reconnect?.attempt?.vendor as Vendor | undefined;
   }
 
   /**
