@@ -120,11 +120,11 @@ export class Attempt<Vendor> implements ConnectAttempt<Vendor> {
   readonly onToken = (listener: (token: Token) => void): void =>
     this.#do(() => this.#host.join.onToken((token) => this.#do(() => listener(token))));
 
-  readonly setDeadline = (limitMs: number | undefined, problem = 'did not let us in'): void => {
+  readonly setDeadline = (limitMs: number | undefined, problem = 'did not let us in', advice = ''): void => {
     const { name } = this.#host.adapter;
     if (limitMs === undefined) return this.#timer('deadline');
     this.#timer('deadline', limitMs, () =>
-      this.#retry('lost', `The backend (${name}) ${problem} within ${limitMs / 1000} s.`),
+      this.#retry('lost', `The backend (${name}) ${problem} within ${limitMs / 1000} s. ${advice}`.trim()),
     );
   };
 
@@ -168,11 +168,11 @@ export class Attempt<Vendor> implements ConnectAttempt<Vendor> {
   readonly retrying = (error: Error): void =>
     this.#do(() => this.#host.onRetrying(asRoomSessionError(error, this.#host.adapter.name)));
 
-  readonly rejected = (vendorCode?: string): void =>
+  readonly rejected = (vendorCode?: string, why?: string): void =>
     this.#do(() => {
       const { join, adapter } = this.#host;
-      if (!join.mayReplace(this.token)) return this.denied(this.#refusedTwice(vendorCode));
-      const word = vendorCode ? ` (${vendorCode})` : '';
+      if (!join.mayReplace(this.token)) return this.denied(this.#refusedTwice(vendorCode, why));
+      const word = inBrackets(vendorCode, why);
       this.#retry('rejected', `The backend (${adapter.name}) rejected the token${word}.`, { vendorCode });
     });
 
@@ -223,9 +223,9 @@ export class Attempt<Vendor> implements ConnectAttempt<Vendor> {
     if (camera !== undefined) void callSafely(() => adapter.setCamera?.(vendor, camera));
   }
 
-  #refusedTwice(vendorCode: string | undefined): RoomSessionError {
+  #refusedTwice(vendorCode: string | undefined, why?: string): RoomSessionError {
     const { name, tokenAdvice = "Check the token's secret, claims and lifetime." } = this.#host.adapter;
-    const word = vendorCode ? ` (${vendorCode})` : '';
+    const word = inBrackets(vendorCode, why);
     return new RoomSessionError(
       'connect_denied',
       `The backend (${name}) rejected a new token too${word}. ${tokenAdvice}`,
@@ -260,4 +260,9 @@ export function asRoomSessionError(error: unknown, adapterName: string): RoomSes
   return new RoomSessionError('connect_failed', `The adapter ${adapterName} failed (${name}).`, {
     cause: error,
   });
+}
+
+function inBrackets(...words: (string | undefined)[]): string {
+  const text = words.filter(Boolean).join(': ');
+  return text && ` (${text})`;
 }
