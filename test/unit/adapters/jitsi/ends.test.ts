@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { outcome } from '../../session-stage.ts';
+import { collectReports, outcome } from '../../session-stage.ts';
 import { setUp } from './jitsi-stage.ts';
 
 type Stage = ReturnType<typeof setUp>;
@@ -151,6 +151,47 @@ describe('leaving', () => {
     expect(join.error).toMatchObject({ name: 'AbortError' });
     expect(server.frame.commands).toEqual([]);
     expect(open()).toEqual([]);
+  });
+
+  test('while the lost frame is asked for its devices hangs up too', async () => {
+    const { join, server, session, pass, open } = setUp();
+    await join();
+    server.answers = false;
+    server.frame.fail('conference.iceFailed', { isFatal: true });
+    await pass(500);
+    const left = session.leave();
+    await pass(0);
+    await left;
+    expect(server.frame.commands).toEqual([['hangup']]);
+    expect(server.frames).toHaveLength(1);
+    expect(open()).toEqual([]);
+  });
+
+  test('takes the frame away though the page takes no command any more', async () => {
+    const { join, server, session, pass, open } = setUp();
+    await join();
+    server.frame.executeCommand = () => {
+      throw new Error('The page is gone.');
+    };
+    const left = session.leave();
+    await pass(0);
+    await left;
+    expect(open()).toEqual([]);
+  });
+
+  test('resolves, and reports the error, where the vendor cannot dispose of the frame', async () => {
+    const reports = collectReports();
+    const { join, server, session, pass } = setUp();
+    await join();
+    const oops = new Error('Oops.');
+    server.frame.dispose = () => {
+      throw oops;
+    };
+    const left = session.leave();
+    await pass(0);
+    await left;
+    expect(reports).toEqual([oops]);
+    expect(session.state).toBe('disconnected');
   });
 
   test('50 times leaves no frame, listener or timer', async () => {

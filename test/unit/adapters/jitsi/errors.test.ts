@@ -31,6 +31,10 @@ describe('an error of the page', () => {
     ['conference.connectionError.membersOnly', 'lobby'],
     ['conference.connectionError.notAllowed', 'denied'],
     ['conference.somethingNew', 'ignored'],
+    ['conference.focusSomething', 'ignored'],
+    ['connection.otherErrorOfANewKind', 'ignored'],
+    ['conference.connectionError.new', 'ignored'],
+    ['constructor', 'ignored'],
   ])('%s means %s', (name, kind) => {
     expect(kindOf({ name, params: ['', ''] }, 'standup')).toBe(kind);
   });

@@ -133,6 +133,22 @@ test('who waits with a token is not replaced by a fresh one', async () => {
   await join;
 });
 
+test('a page that loads again while it waits, and does not knock again within 60 s, is replaced', async () => {
+  const { session, server, pass, failures } = setUp({ lifeS: 3_600 });
+  server.login = () => 'lobby';
+  const join = outcome(session.join('standup'));
+  await pass(1_000);
+  server.login = () => 'silent';
+  server.frame.load();
+  await pass(59_000);
+  expect(server.frames).toHaveLength(1);
+  server.login = () => 'in';
+  await pass(2_000);
+  expect(server.frames).toHaveLength(2);
+  expect(failures[0]?.message).toContain('did not return to the room within 60 s');
+  expect(join).toEqual({ done: true });
+});
+
 test('who must knock again after a re-creation waits for as long as it takes', async () => {
   const { join, server, pass, states } = setUp({ session: { reconnectLimitMs: 30_000 } });
   await join();
