@@ -101,7 +101,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
     prejoinScreenLoaded: () => this.#attempt.setDeadline(undefined),
     videoConferenceJoined: ({ id }) => this.#onJoined(id),
     // Perhaps for a breakout room, so it is not the end.
-    videoConferenceLeft: () => this.#others.clear(),
+    videoConferenceLeft: () => this.#forgetOthers(),
     readyToClose: () => {
       this.#phase = 'left';
       this.#attempt.ended('ended', failure('The meeting was left inside its frame.', 'readyToClose'));
@@ -157,12 +157,16 @@ class Frame<V extends JitsiMeetExternalAPI> {
     const isFirst = this.#phase === 'loading' || this.#phase === 'loaded';
     this.#phase = isFirst && !isReconnect ? 'loaded' : 'returning';
     reached();
-    if (wasJoined) {
-      this.#others.clear();
-      reconnecting();
-    }
+    this.#forgetOthers();
+    if (wasJoined) reconnecting();
     setDeadline(this.#phase === 'returning' ? returnLimitMs : undefined, 'did not return to the room');
     if (wasJoined) this.#renewIfExpired();
+  }
+
+  /** The page names them again when it enters its next room. */
+  #forgetOthers(): void {
+    this.#others.clear();
+    this.#timer('complete');
   }
 
   #onJoined(id: string): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { collectReports, outcome } from '../../session-stage.ts';
+import type { FakeFrame } from './fake-meet.ts';
 import { setUp } from './jitsi-stage.ts';
 
 type Stage = ReturnType<typeof setUp>;
@@ -102,6 +103,23 @@ describe('participants', () => {
     server.others.set('sam', 'Sam');
     await pass(5_000);
     expect(participantEvents).toEqual(['bob joined', 'eve joined', 'sam joined', 'bob left']);
+  });
+});
+
+describe('participants who are named again', () => {
+  test.each<[string, (frame: FakeFrame) => void]>([
+    ['its page loads again', (frame) => frame.load()],
+    ['it goes to a breakout room', (frame) => frame.say('videoConferenceLeft', { roomName: 'standup' })],
+  ])('do not leave where, 1 s after the join, %s', async (_what, happen) => {
+    const { join, server, pass, participantEvents } = setUp({ lifeS: 3_600 });
+    server.join('bob');
+    await join();
+    server.login = () => 'silent';
+    happen(server.frame);
+    await pass(5_000);
+    server.frame.enter();
+    await pass(5_000);
+    expect(participantEvents).toEqual(['bob joined']);
   });
 });
 
