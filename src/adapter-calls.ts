@@ -1,23 +1,22 @@
 import type { RoomAdapter } from './adapter.ts';
-import type { Attempt } from './attempt.ts';
 import { asRoomSessionError } from './attempt-errors.ts';
 import { RoomSessionError } from './errors.ts';
 import type { LocalDevice, LocalMedia } from './local-media.ts';
+import type { Reconnect } from './reconnect.ts';
 
 /** The adapter's methods by device. */
 const setters = { microphone: 'setMicrophone', camera: 'setCamera' } as const;
 
 /** What an adapter is asked to do while connected. */
-export class AdapterCalls<Vendor> {
-  readonly #adapter: RoomAdapter<Vendor>;
+export class AdapterCalls {
+  readonly #adapter: RoomAdapter;
   readonly #media: LocalMedia;
-  readonly #attempt: () => Attempt<Vendor> | undefined;
+  /** The connection of the current join, where there is one. */
+  reconnect: Reconnect | undefined;
 
-  /** @param attempt - the attempt that is under way, where there is one */
-  constructor(adapter: RoomAdapter<Vendor>, media: LocalMedia, attempt: () => Attempt<Vendor> | undefined) {
+  constructor(adapter: RoomAdapter, media: LocalMedia) {
     this.#adapter = adapter;
     this.#media = media;
-    this.#attempt = attempt;
   }
 
   /** Remembers the wish, and asks the adapter where one is connected that can. */
@@ -26,18 +25,22 @@ export class AdapterCalls<Vendor> {
     const setter = setters[device];
     if (!adapter[setter] && !adapter.localMedia) throw this.#cannot(setter);
     this.#media.turn(device, on);
-    const attempt = this.#attempt();
-    if (attempt?.isConnected) await this.#ask(() => adapter[setter]?.(attempt.vendor as Vendor, on));
+    const attempt = this.#connected();
+    if (attempt) await this.#ask(() => adapter[setter]?.(attempt.vendor, on));
   }
 
   async kick(participantId: string): Promise<void> {
     const adapter = this.#adapter;
     if (!adapter.kick) throw this.#cannot('kick');
-    const attempt = this.#attempt();
-    if (!attempt?.isConnected) {
+    const { vendor, calls } = this.#connected() ?? {};
+    if (!calls)
       throw new RoomSessionError('invalid_state', 'The session is not connected now. Wait for "connected".');
-    }
-    await this.#ask(() => adapter.kick?.(attempt.vendor as Vendor, participantId, attempt));
+    await this.#ask(() => adapter.kick?.(vendor, participantId, calls));
+  }
+
+  #connected() {
+    const attempt = this.reconnect?.attempt;
+    return attempt?.phase === 'connected' ? attempt : undefined;
   }
 
   /** Calls the adapter; what it throws is ours. */

@@ -127,8 +127,9 @@ export interface ConnectAttempt<Vendor = unknown> extends JoinRequest {
    * is none. At the start it is the session's `attemptTimeoutMs`.
    *
    * @param problem - what did not happen, for the message. Default "did not let us in"
+   * @param advice - what to do, as the message's last sentence
    */
-  setDeadline(limitMs: number | undefined, problem?: string): void;
+  setDeadline(limitMs: number | undefined, problem?: string, advice?: string): void;
   /** The backend answered. Without it, three attempts that fail in a row end a join as unreachable. */
   reached(): void;
   /** The backend took a token, and further authentications follow before `connected`. */
@@ -143,8 +144,12 @@ export interface ConnectAttempt<Vendor = unknown> extends JoinRequest {
   /** A part of the attempt failed, such as one subscription, and the adapter tries that part again. Told as `attemptFailed`. */
   retrying(error: Error): void;
 
-  /** The backend rejected `attempt.token`. The session gets another one and tries again, once. */
-  rejected(vendorCode?: string): void;
+  /**
+   * The backend rejected `attempt.token`. The session gets another one and tries again, once.
+   *
+   * @param why - the backend's own text, for the message
+   */
+  rejected(vendorCode?: string, why?: string): void;
   /** The attempt failed or the connection is lost; another attempt may help. `problem` is a short sentence without its dot. */
   lost(problem: string, details?: LostDetails): void;
   /** The backend says no, whatever the token. The room is over. */

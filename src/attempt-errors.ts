@@ -14,15 +14,15 @@ export function asRoomSessionError(error: unknown, { name: adapterName }: Named)
 }
 
 /** The backend rejected a token for the first time. */
-export function rejectedOnce({ name }: Named, vendorCode: string | undefined): RoomSessionError {
-  const message = `The backend (${name}) rejected the token${inBrackets(vendorCode)}.`;
+export function rejectedOnce({ name }: Named, vendorCode?: string, why?: string): RoomSessionError {
+  const message = `The backend (${name}) rejected the token${inBrackets(vendorCode, why)}.`;
   return new RoomSessionError('connect_failed', message, { vendorCode });
 }
 
 /** The backend rejected a second token, so that a third is of no use. */
-export function rejectedTwice(adapter: Named, vendorCode: string | undefined): RoomSessionError {
+export function rejectedTwice(adapter: Named, vendorCode?: string, why?: string): RoomSessionError {
   const { name, tokenAdvice = "Check the token's secret, claims and lifetime." } = adapter;
-  const message = `The backend (${name}) rejected a new token too${inBrackets(vendorCode)}. ${tokenAdvice}`;
+  const message = `The backend (${name}) rejected a new token too${inBrackets(vendorCode, why)}. ${tokenAdvice}`;
   return new RoomSessionError('connect_denied', message, { vendorCode });
 }
 
@@ -32,4 +32,7 @@ export function noToken({ name }: Named, vendorCode: string | undefined): RoomSe
   return new RoomSessionError('connect_denied', message, { vendorCode });
 }
 
-const inBrackets = (word: string | undefined): string => (word ? ` (${word})` : '');
+function inBrackets(...words: (string | undefined)[]): string {
+  const text = words.filter(Boolean).join(': ');
+  return text && ` (${text})`;
+}

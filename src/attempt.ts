@@ -1,24 +1,7 @@
-import type {
-  AdapterTokenRequest,
-  ConnectAttempt,
-  EndReason,
-  LostDetails,
-  Participant,
-  RoomAdapter,
-  WaitReason,
-} from './adapter.ts';
-import { asRoomSessionError, rejectedOnce, rejectedTwice } from './attempt-errors.ts';
-import type { Clock } from './clock.ts';
-import { RoomSessionError } from './errors.ts';
+import type { ConnectAttempt, EndReason, RoomAdapter, WaitReason } from './adapter.ts';
+import type { RoomSessionError } from './errors.ts';
 import type { Join } from './join.ts';
-import type { MediaWishes } from './local-media.ts';
-import { callSafely } from './report-error.ts';
 import { Scope } from './scope.ts';
-import { makeTimers, type Timer } from './timers.ts';
-import type { Token } from './token/jwt.ts';
-
-/** How long after `connected` participants may be named again by default, in ms. */
-const defaultParticipantsWithinMs = 2_000;
 
 /** How an attempt ended: another one may help, with another token where `rejected`, or the room is over. */
 export type AttemptEnd =
@@ -27,9 +10,9 @@ export type AttemptEnd =
   | { readonly type: 'over'; readonly reason: EndReason; readonly error: RoomSessionError | undefined };
 
 /** What an attempt needs of the loop that makes it. */
-export interface AttemptHost<Vendor> {
+export interface AttemptHost {
   readonly join: Join;
-  readonly adapter: RoomAdapter<Vendor>;
+  readonly adapter: RoomAdapter;
   readonly attemptTimeoutMs: number;
   readonly isReconnect: boolean;
   onReached(): void;
@@ -41,204 +24,53 @@ export interface AttemptHost<Vendor> {
   pauseAfter(end: AttemptEnd): number | undefined;
 }
 
-/** One attempt to be in the room, as its adapter sees it. After its end nothing has an effect. */
-export class Attempt<Vendor> implements ConnectAttempt<Vendor> {
-  readonly room: string;
-  readonly identity: string | undefined;
-  readonly token: Token | undefined;
-  readonly isReconnect: boolean;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
+/** Where one attempt to be in the room stands, and its end. {@link attemptCalls} is what its adapter has of it. */
+export class Attempt {
+  readonly host: AttemptHost;
+  readonly scope: Scope<number | undefined>;
   /** Resolves when the attempt has ended. */
   readonly end: Promise<AttemptEnd>;
   /** Resolves when everything of the attempt is freed. */
   closed: Promise<void> = Promise.resolve();
+  phase: 'connecting' | 'waiting' | 'connected' | 'reconnecting' | 'over' = 'connecting';
   /** The vendor's object while connected, or waiting with one. */
-  vendor: Vendor | undefined;
-  #phase: 'connecting' | 'waiting' | 'connected' | 'reconnecting' | 'over' = 'connecting';
-  readonly #host: AttemptHost<Vendor>;
-  readonly #scope: Scope<number | undefined>;
-  readonly #timer: Timer;
+  vendor: unknown;
+  /** What the adapter has of it. */
+  calls: ConnectAttempt | undefined;
   #resolveEnd!: (end: AttemptEnd) => void;
 
-  constructor(host: AttemptHost<Vendor>, token: Token | undefined) {
-    const { room, identity, clock, signal } = host.join;
-    this.#host = host;
-    this.#scope = new Scope(clock);
-    this.signal = this.#scope.signal;
-    this.room = room;
-    this.identity = identity;
-    this.token = token;
-    this.clock = clock;
-    this.isReconnect = host.isReconnect;
-    this.#timer = makeTimers(clock, this.signal);
+  constructor(host: AttemptHost) {
+    const { clock, signal } = host.join;
+    this.host = host;
+    this.scope = new Scope(clock);
     this.end = new Promise((resolve) => {
       this.#resolveEnd = resolve;
     });
-    signal.addEventListener('abort', () => this.#scope.abort(signal.reason), { signal: this.signal });
+    const onAbort = () => this.scope.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { signal: this.scope.signal });
   }
 
-  /** Lets the adapter begin. */
-  async start(prepared: unknown): Promise<void> {
-    this.setDeadline(this.#host.attemptTimeoutMs);
-    try {
-      await this.#host.adapter.connect(this, prepared);
-    } catch (error) {
-      this.failed(error);
-    }
+  /** Whether what the adapter says counts. */
+  get isOpen(): boolean {
+    return this.phase !== 'over' && !this.scope.signal.aborted;
+  }
+
+  /** Ends the attempt in this way, and frees everything of it. */
+  finish(end: AttemptEnd): void {
+    if (!this.isOpen) return;
+    this.#close(this.host.pauseAfter(end), end.error);
+    this.#resolveEnd(end);
   }
 
   /** The join has ended, and this attempt with it. */
   close(): Promise<void> {
-    if (this.#phase !== 'over') this.#close(undefined, this.#host.join.signal.reason);
+    if (this.phase !== 'over') this.#close(undefined, this.host.join.signal.reason);
     return this.closed;
   }
 
-  get localStream(): MediaStream | undefined {
-    return this.#host.join.media.stream;
-  }
-
-  get wishes(): MediaWishes {
-    return this.#host.join.media.wishes;
-  }
-
-  /** Whether we are in the room by this attempt. */
-  get isConnected(): boolean {
-    return this.#phase === 'connected';
-  }
-
-  readonly getToken = async (request: AdapterTokenRequest = {}): Promise<Token | undefined> => {
-    const { join, adapter } = this.#host;
-    const { signal, rejected, vendorCode, fresh = adapter.oneTimeTokens } = request;
-    this.signal.throwIfAborted();
-    if (rejected && this.#phase !== 'connected' && !join.mayReplace(rejected)) {
-      throw rejectedTwice(adapter, vendorCode);
-    }
-    const ownSignal = signal ? AbortSignal.any([signal, this.signal]) : this.signal;
-    return join.getToken({ rejected, fresh, signal: ownSignal });
-  };
-
-  readonly onToken = (listener: (token: Token) => void): void =>
-    this.#do(() => this.#host.join.onToken((token) => this.#do(() => listener(token))));
-
-  readonly setDeadline = (limitMs: number | undefined, problem = 'did not let us in'): void => {
-    const { name } = this.#host.adapter;
-    if (limitMs === undefined) return this.#timer('deadline');
-    this.#timer('deadline', limitMs, () =>
-      this.#fail(`The backend (${name}) ${problem} within ${limitMs / 1000} s.`),
-    );
-  };
-
-  readonly reached = (): void => this.#do(() => this.#host.onReached());
-
-  readonly accepted = (): void => this.#do(() => this.#host.join.forgetRejections());
-
-  readonly connected = (vendor: Vendor): void =>
-    this.#do(() => {
-      const { join, adapter } = this.#host;
-      this.#phase = 'connected';
-      this.vendor = vendor;
-      this.#timer('deadline');
-      join.forgetRejections();
-      this.#host.onReached();
-      const { participantsWithinMs = defaultParticipantsWithinMs } = adapter;
-      this.#timer('participants', participantsWithinMs, this.participantsComplete);
-      this.#restoreWishes(vendor);
-      this.#host.onConnected();
-    });
-
-  readonly waiting = (reason: WaitReason, vendor?: Vendor): void =>
-    this.#do(() => {
-      this.#phase = 'waiting';
-      this.vendor = vendor;
-      this.#timer('deadline');
-      this.#host.onReached();
-      this.#host.onWaiting(reason);
-    });
-
-  readonly reconnecting = (): void =>
-    this.#do(() => {
-      if (this.#phase !== 'connected') return;
-      this.#phase = 'reconnecting';
-      this.#timer('participants');
-      this.setDeadline(this.#host.attemptTimeoutMs, 'did not let us in again');
-      this.#host.join.participants.lost();
-      this.#host.onReconnecting();
-    });
-
-  readonly retrying = (error: Error): void =>
-    this.#do(() => this.#host.onRetrying(asRoomSessionError(error, this.#host.adapter)));
-
-  readonly rejected = (vendorCode?: string): void =>
-    this.#do(() => {
-      const { join, adapter } = this.#host;
-      if (!join.mayReplace(this.token)) return this.denied(rejectedTwice(adapter, vendorCode));
-      this.#finish({ type: 'rejected', error: rejectedOnce(adapter, vendorCode) });
-    });
-
-  readonly lost = (problem: string, details: LostDetails = {}): void =>
-    this.#do(() => this.#fail(`${problem}.`, details));
-
-  readonly denied = (error: Error): void =>
-    this.#over('denied', asRoomSessionError(error, this.#host.adapter));
-
-  readonly ended = (reason: 'removed' | 'ended', error?: Error): void =>
-    this.#over(reason, error && asRoomSessionError(error, this.#host.adapter));
-
-  readonly failed = (error: unknown): void =>
-    this.#do(() => {
-      const ours = asRoomSessionError(error, this.#host.adapter);
-      if (ours.isDenied) this.denied(ours);
-      else if (ours.code === 'connect_failed' || ours.code === 'connect_timeout') {
-        this.#finish({ type: 'lost', error: ours });
-      } else this.ended('ended', ours);
-    });
-
-  readonly participants = (list: readonly Participant[]): void =>
-    this.#do(() => this.#host.join.participants.set(list));
-
-  readonly participantJoined = (participant: Participant): void =>
-    this.#do(() => this.#host.join.participants.join(participant));
-
-  readonly participantLeft = (id: string): void => this.#do(() => this.#host.join.participants.leave(id));
-
-  readonly participantsComplete = (): void => this.#do(() => this.#host.join.participants.complete());
-
-  readonly tracks = (participantId: string, tracks: readonly MediaStreamTrack[]): void =>
-    this.#do(() => this.#host.join.participants.setTracks(participantId, tracks));
-
-  readonly muted = (device: 'microphone' | 'camera', muted: boolean): void =>
-    this.#do(() => this.#host.join.media.turn(device, !muted));
-
-  readonly onEnd = (cleanUp: (retryInMs: number | undefined) => unknown): void => this.#scope.onEnd(cleanUp);
-
-  #do(work: () => void): void {
-    if (this.#phase !== 'over' && !this.signal.aborted) work();
-  }
-
-  #restoreWishes(vendor: Vendor): void {
-    const { adapter, join } = this.#host;
-    const { microphone, camera } = join.media.wishes;
-    if (microphone !== undefined) void callSafely(() => adapter.setMicrophone?.(vendor, microphone));
-    if (camera !== undefined) void callSafely(() => adapter.setCamera?.(vendor, camera));
-  }
-
-  #fail(message: string, details: LostDetails = {}): void {
-    this.#finish({ type: 'lost', error: new RoomSessionError('connect_failed', message, details) });
-  }
-
-  #over(reason: EndReason, error: RoomSessionError | undefined): void {
-    this.#do(() => this.#finish({ type: 'over', reason, error }));
-  }
-
-  #finish(end: AttemptEnd): void {
-    this.#close(this.#host.pauseAfter(end), end.error);
-    this.#resolveEnd(end);
-  }
-
   #close(retryInMs: number | undefined, reason: unknown): void {
-    this.#phase = 'over';
+    this.phase = 'over';
     this.vendor = undefined;
-    this.closed = this.#scope.end(retryInMs, reason);
+    this.closed = this.scope.end(retryInMs, reason);
   }
 }

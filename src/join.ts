@@ -36,7 +36,7 @@ export class Join implements JoinContext {
   /** Ends the join's time limit. */
   stopTimeout = (): void => {};
   readonly #scope: Scope;
-  #rejectionsWithoutSuccess = new Set<Token | undefined>();
+  #rejectionsWithoutSuccess = new Set<Token>();
   #tokenListener: ((token: Token) => void) | undefined;
 
   constructor({ request, clock, participants, media }: JoinParts) {
@@ -107,13 +107,15 @@ export class Join implements JoinContext {
   }
 
   /**
-   * Notes that the backend rejected this token since the last success; `undefined` is a guest's.
+   * Notes that the backend rejected this token since the last success. A guest's rejection counts for nothing: the first
+   * token that follows may be rejected too.
    *
    * @returns false where it is the second one, and so no use to try another
    */
   mayReplace(token: Token | undefined): boolean {
-    const rejections = this.#rejectionsWithoutSuccess.add(token);
-    return rejections.size === 1;
+    const rejections = this.#rejectionsWithoutSuccess;
+    if (token) rejections.add(token);
+    return rejections.size <= 1;
   }
 
   /** The backend took a token. */

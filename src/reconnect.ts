@@ -1,5 +1,6 @@
-import type { RoomAdapter } from './adapter.ts';
+import type { RoomAdapter, WaitReason } from './adapter.ts';
 import { Attempt, type AttemptEnd, type AttemptHost } from './attempt.ts';
+import { attemptCalls } from './attempt-calls.ts';
 import { asRoomSessionError, noToken } from './attempt-errors.ts';
 import { RoomSessionError } from './errors.ts';
 import type { Join } from './join.ts';
@@ -15,132 +16,163 @@ const defaultStableMs = 5_000;
 export type RoomEnd = Extract<AttemptEnd, { type: 'over' }>;
 
 /** What the loop tells the session. */
-export interface ReconnectEvents
-  extends Pick<AttemptHost<unknown>, 'onConnected' | 'onWaiting' | 'onReconnecting'> {
+export interface ReconnectEvents extends Pick<AttemptHost, 'onConnected' | 'onWaiting' | 'onReconnecting'> {
   /** An attempt failed, or a part of one, and another follows. */
   onAttemptFailed(error: RoomSessionError): void;
 }
 
-/** What the loop is made of. */
-export interface ReconnectParts<Vendor> {
-  readonly join: Join;
-  readonly adapter: RoomAdapter<Vendor>;
+/** How long the loop waits for what, in ms. */
+export interface ReconnectLimits {
   readonly attemptTimeoutMs: number;
   readonly reconnectLimitMs: number;
-  readonly events: ReconnectEvents;
 }
 
 /** Makes one attempt after the other to be in the room, each with a valid token, with pauses between them and a limit. */
-export class Reconnect<Vendor> {
+export class Reconnect implements AttemptHost {
+  readonly join: Join;
+  readonly adapter: RoomAdapter;
+  readonly attemptTimeoutMs: number;
   /** The attempt that is under way. */
-  attempt: Attempt<Vendor> | undefined;
+  attempt: Attempt | undefined;
   /** `outage` is the time from a lost connection until we are in the room again; the limit runs then. */
   #phase: 'joining' | 'connected' | 'waiting' | 'outage' = 'joining';
+  /** Attempts since the pauses were shortest. */
   #tries = 0;
   #pauseMs = 0;
+  /** Attempts in a row that the backend did not answer. */
   #unreachable = 0;
+  /** The token that the backend rejected last, until another one takes its place. */
   #rejected: { readonly token: Token | undefined; readonly vendorCode: string | undefined } | undefined;
   #endPause = (): void => {};
   #finish!: (end: RoomEnd) => void;
-  readonly #parts: ReconnectParts<Vendor>;
+  readonly #reconnectLimitMs: number;
+  readonly #events: ReconnectEvents;
   readonly #timer: ReturnType<typeof makeTimers>;
 
-  constructor(parts: ReconnectParts<Vendor>) {
-    const { clock, signal } = parts.join;
-    this.#parts = parts;
-    this.#timer = makeTimers(clock, signal);
+  constructor(join: Join, adapter: RoomAdapter, limits: ReconnectLimits, events: ReconnectEvents) {
+    this.join = join;
+    this.adapter = adapter;
+    this.attemptTimeoutMs = limits.attemptTimeoutMs;
+    this.#reconnectLimitMs = limits.reconnectLimitMs;
+    this.#events = events;
+    this.#timer = makeTimers(join.clock, join.signal);
   }
 
   /** Goes on until the room is over, and resolves with how it ended. Never settles where the join ends first. */
   run(): Promise<RoomEnd> {
-    const { join } = this.#parts;
+    const { join, adapter } = this;
     return new Promise((resolve) => {
       this.#finish = resolve;
-      const stopWaking = join.clock.onWake(() => this.#wake());
-      join.signal.addEventListener('abort', stopWaking);
-      this.#tryForEver().catch((error) => {
-        const ours = asRoomSessionError(error, this.#parts.adapter);
-        resolve({ type: 'over', reason: ours.isDenied ? 'denied' : 'ended', error: ours });
+      join.signal.addEventListener(
+        'abort',
+        join.clock.onWake(() => this.#wake()),
+      );
+      this.#tryForEver().catch((thrown) => {
+        const error = asRoomSessionError(thrown, adapter);
+        resolve({ type: 'over', reason: error.isDenied ? 'denied' : 'ended', error });
       });
     });
   }
 
+  get isReconnect(): boolean {
+    return this.#phase !== 'joining';
+  }
+
+  onReached(): void {
+    this.#unreachable = 0;
+  }
+
+  onConnected(): void {
+    this.#enter('connected');
+    this.#timer('stable', this.adapter.stableMs ?? defaultStableMs, () => {
+      this.#tries = 0;
+    });
+    this.#events.onConnected();
+  }
+
+  onWaiting(reason: WaitReason): void {
+    // However long that takes is not our outage.
+    this.#enter('waiting');
+    this.#events.onWaiting(reason);
+  }
+
+  onReconnecting(): void {
+    this.#phase = 'outage';
+    this.#startLimit();
+    // A join that waited at the door is not in the room yet: it goes on waiting, as the app sees it.
+    if (this.join.phase === 'joined') this.#events.onReconnecting();
+  }
+
+  onRetrying(error: RoomSessionError): void {
+    this.join.problem = error;
+    this.#events.onAttemptFailed(error);
+  }
+
+  pauseAfter({ type }: AttemptEnd): number | undefined {
+    this.#pauseMs = pauseBefore(this.#tries++, this.join.clock.random());
+    return type === 'over' ? undefined : this.#pauseMs;
+  }
+
   async #tryForEver(): Promise<void> {
-    const { join, adapter } = this.#parts;
+    const { join, adapter } = this;
+    const { signal, media } = join;
     const prepared = await adapter.prepare?.(join);
-    join.signal.throwIfAborted();
-    await join.media.open(join.signal);
+    signal.throwIfAborted();
+    await media.open(signal);
     join.onEnd(() => this.attempt?.close());
     for (;;) {
-      const [token] = await Promise.all([this.#nextToken(), join.media.restore(join.signal)]);
-      join.signal.throwIfAborted();
-      const attempt = new Attempt(this.#host(), token);
+      const [token] = await Promise.all([this.#nextToken(), media.restore(signal)]);
+      signal.throwIfAborted();
+      this.#unreachable++;
+      const attempt = new Attempt(this);
       this.attempt = attempt;
-      void attempt.start(prepared);
+      void this.#start(attempt, token, prepared);
       const end = await attempt.end;
       if (end.type === 'over') return this.#finish(end);
-      await this.#recover(attempt, end);
+      await this.#recover(attempt, token, end);
+    }
+  }
+
+  async #start(attempt: Attempt, token: Token | undefined, prepared: unknown): Promise<void> {
+    attempt.calls = attemptCalls(attempt, token);
+    try {
+      await this.adapter.connect(attempt.calls, prepared);
+    } catch (error) {
+      attempt.calls.failed(error);
     }
   }
 
   /** After a failed attempt: tells of it, and waits for the moment of the next one. */
-  async #recover(attempt: Attempt<Vendor>, end: Exclude<AttemptEnd, RoomEnd>): Promise<void> {
-    const { join } = this.#parts;
-    const { error } = end;
+  async #recover(
+    attempt: Attempt,
+    token: Token | undefined,
+    { type, error }: Exclude<AttemptEnd, RoomEnd>,
+  ): Promise<void> {
+    const { join } = this;
+    const { vendorCode } = error;
     this.#timer('stable');
     join.participants.lost();
-    if (end.type === 'rejected') this.#rejected = { token: attempt.token, vendorCode: error.vendorCode };
+    if (type === 'rejected') this.#rejected = { token, vendorCode };
     if (join.phase === 'joining' && this.#unreachable === unreachableLimit) {
-      throw new RoomSessionError(
-        'connect_failed',
-        'The server could not be reached. Check its address and certificate.',
-        { vendorCode: error.vendorCode, cause: error },
-      );
+      const message = 'The server could not be reached. Check its address and certificate.';
+      throw new RoomSessionError('connect_failed', message, { vendorCode, cause: error });
     }
-    this.#tellFailure(error);
-    if (this.#phase === 'connected' || this.#phase === 'waiting') this.#startOutage();
-    await Promise.all([attempt.closed, this.#pause()]);
+    this.onRetrying(error);
+    if (this.#phase === 'connected' || this.#phase === 'waiting') this.onReconnecting();
+    const pause = new Promise<void>((goOn) => {
+      this.#endPause = goOn;
+      this.#timer('pause', this.#pauseMs, goOn);
+    });
+    await Promise.all([attempt.closed, pause]);
     join.signal.throwIfAborted();
-  }
-
-  #host(): AttemptHost<Vendor> {
-    const { join, adapter, attemptTimeoutMs, events } = this.#parts;
-    this.#unreachable++;
-    return {
-      ...{ join, adapter, attemptTimeoutMs },
-      isReconnect: this.#phase !== 'joining',
-      onReached: () => {
-        this.#unreachable = 0;
-      },
-      onConnected: () => {
-        this.#enter('connected');
-        const { stableMs = defaultStableMs } = adapter;
-        this.#timer('stable', stableMs, () => {
-          this.#tries = 0;
-        });
-        events.onConnected();
-      },
-      onWaiting: (reason) => {
-        // However long that takes is not our outage.
-        this.#enter('waiting');
-        events.onWaiting(reason);
-      },
-      onReconnecting: () => this.#startOutage(),
-      onRetrying: (error) => this.#tellFailure(error),
-      pauseAfter: ({ type }) => {
-        this.#pauseMs = pauseBefore(this.#tries++, join.clock.random());
-        return type === 'over' ? undefined : this.#pauseMs;
-      },
-    };
   }
 
   /** A valid token; another one than the backend rejected. */
   async #nextToken(): Promise<Token | undefined> {
-    const { join, adapter } = this.#parts;
-    const { signal } = join;
-    if (!this.#rejected) return join.getToken({ fresh: adapter.oneTimeTokens, signal });
+    const { join, adapter } = this;
+    if (!this.#rejected) return join.getToken({ fresh: adapter.oneTimeTokens });
     const { token: rejected, vendorCode } = this.#rejected;
-    const token = await join.getToken(rejected ? { rejected, signal } : { fresh: true, signal });
+    const token = await join.getToken(rejected ? { rejected } : { fresh: true });
     this.#rejected = undefined;
     if (token) return token;
     throw noToken(adapter, vendorCode);
@@ -151,30 +183,12 @@ export class Reconnect<Vendor> {
     this.#timer('limit');
   }
 
-  #startOutage(): void {
-    const { join, events } = this.#parts;
-    this.#phase = 'outage';
-    this.#startLimit();
-    // A join that waited at the door is not in the room yet: it goes on waiting, as the app sees it.
-    if (join.phase === 'joined') events.onReconnecting();
-  }
-
   #startLimit(): void {
-    const { reconnectLimitMs } = this.#parts;
-    this.#timer('limit', reconnectLimitMs, () => {
-      const error = new RoomSessionError(
-        'connect_failed',
-        `The room was not reached again within ${reconnectLimitMs / 1000} s (reconnectLimitMs).`,
-        { cause: this.#parts.join.problem },
-      );
+    const limitMs = this.#reconnectLimitMs;
+    this.#timer('limit', limitMs, () => {
+      const message = `The room was not reached again within ${limitMs / 1000} s (reconnectLimitMs).`;
+      const error = new RoomSessionError('connect_failed', message, { cause: this.join.problem });
       this.#finish({ type: 'over', reason: 'lost', error });
-    });
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((goOn) => {
-      this.#endPause = goOn;
-      this.#timer('pause', this.#pauseMs, goOn);
     });
   }
 
@@ -183,12 +197,6 @@ export class Reconnect<Vendor> {
     this.#tries = 0;
     if (this.#phase === 'outage') this.#startLimit();
     this.#endPause();
-  }
-
-  #tellFailure(error: RoomSessionError): void {
-    const { join, events } = this.#parts;
-    join.problem = error;
-    events.onAttemptFailed(error);
   }
 }
 

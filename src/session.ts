@@ -33,14 +33,14 @@ type NewState = StateChange extends infer Change
  */
 export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   readonly #options: RoomSessionOptions<Vendor>;
-  readonly #adapter: RoomAdapter<Vendor>;
+  // Without the vendor's type, so that every session is a `RoomSession`.
+  readonly #adapter: RoomAdapter;
   readonly #clock: Clock;
   readonly #media: LocalMedia;
-  readonly #calls: AdapterCalls<Vendor>;
+  readonly #calls: AdapterCalls;
   #state: ConnectionState = 'disconnected';
   #reason: StateChange['reason'];
   #join: Join | undefined;
-  #reconnect: Reconnect<Vendor> | undefined;
   #closing: Promise<void> = Promise.resolve();
 
   /** @throws `RoomSessionError` `invalid_argument` without an adapter. */
@@ -55,7 +55,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
       onLost: (lost) => this.emit('deviceLost', lost),
       onRestored: (device) => this.emit('deviceRestored', { device }),
     });
-    this.#calls = new AdapterCalls(this.#adapter, this.#media, () => this.#reconnect?.attempt);
+    this.#calls = new AdapterCalls(this.#adapter, this.#media);
   }
 
   /** Where the session stands. */
@@ -88,7 +88,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
    * anew after each `connected`.
    */
   get vendor(): Vendor | undefined {
-    return this.#reconnect?.attempt?.vendor;
+    return this.#calls.reconnect?.attempt?.vendor as Vendor | undefined;
   }
 
   /**
@@ -190,24 +190,22 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     join.refresher?.start();
     const { attemptTimeoutMs = 15_000, reconnectLimitMs = 300_000 } = this.#options;
     return new Promise((resolve, reject) => {
-      const reconnect = new Reconnect({
-        ...{ join, adapter: this.#adapter, attemptTimeoutMs, reconnectLimitMs },
-        events: {
-          onConnected: () => {
-            join.stopTimeout();
-            join.phase = 'joined';
-            this.#setState({ state: 'connected' });
-            resolve();
-          },
-          onWaiting: (reason) => {
-            join.stopTimeout();
-            this.#setState({ state: 'waiting', reason });
-          },
-          onReconnecting: () => this.#setState({ state: 'reconnecting' }),
-          onAttemptFailed: (error) => this.emit('attemptFailed', { error }),
+      const limits = { attemptTimeoutMs, reconnectLimitMs };
+      const reconnect = new Reconnect(join, this.#adapter, limits, {
+        onConnected: () => {
+          join.stopTimeout();
+          join.phase = 'joined';
+          this.#setState({ state: 'connected' });
+          resolve();
         },
+        onWaiting: (reason) => {
+          join.stopTimeout();
+          this.#setState({ state: 'waiting', reason });
+        },
+        onReconnecting: () => this.#setState({ state: 'reconnecting' }),
+        onAttemptFailed: (error) => this.emit('attemptFailed', { error }),
       });
-      this.#reconnect = reconnect;
+      this.#calls.reconnect = reconnect;
       reconnect.run().then((end) => {
         if (join.phase === 'joined') this.#end(join, end.reason, end.error);
         else reject(endError(end));
@@ -219,7 +217,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   #end(join: Join, reason: DisconnectReason, error?: RoomSessionError): void {
     if (join.phase === 'over') return;
     this.#closing = join.close(error);
-    this.#reconnect = undefined;
+    this.#calls.reconnect = undefined;
     // Still the current join while its participants leave: a listener that joins again is told to wait for the end.
     join.participants.clear();
     this.#join = undefined;

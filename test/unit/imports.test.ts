@@ -22,6 +22,7 @@ const arrows: Record<string, Part> = {
       'join',
       'attempt',
       'attempt-errors',
+      'attempt-calls',
       'join-refresher',
       'reconnect',
       'scope',

@@ -1,16 +1,16 @@
-import { refusal } from './meanings.ts';
+import { rejection } from './errors.ts';
 import type { JitsiOptions } from './options.ts';
 
 /** Where the tab remembers that it was sent to the login page. */
 const mark = 'room-session:login';
 
 /**
- * Goes to the login page where `error` says that there is no token to get in with; not twice in a row, for a login that
- * does not help would send us round in circles.
+ * Goes to the login page where `error` says that there is no token to get in with. It does so only once in a row: a login
+ * that does not help would send the person round in circles.
  */
 export function sendToLogin(loginUrl: JitsiOptions['loginUrl'], room: string, error: unknown): void {
   const { code, vendorCode } = Object(error);
-  const isDenied = code === 'token_denied' || (code === 'connect_denied' && vendorCode === refusal);
+  const isDenied = code === 'token_denied' || (code === 'connect_denied' && vendorCode === rejection);
   if (!loginUrl || !isDenied) return;
   const wasSent = sessionStorage.getItem(mark);
   sessionStorage.removeItem(mark);
@@ -25,7 +25,7 @@ export function sendToLogin(loginUrl: JitsiOptions['loginUrl'], room: string, er
   );
 }
 
-/** We are in the room: the next denial is another story. */
+/** We are in the room, so the next denial leads to the login page again. */
 export function forgetLogin(loginUrl: JitsiOptions['loginUrl']): void {
   if (loginUrl) sessionStorage.removeItem(mark);
 }

@@ -1,7 +1,8 @@
 import type { JitsiMeetExternalAPI, JitsiMeetExternalAPIClass, VendorDevices } from './vendor.ts';
 
 /** What `jitsi()` takes: the vendor's own options, which are passed on as they are, and ours. */
-export interface JitsiOptions extends JitsiVendorOptions {
+export interface JitsiOptions<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI>
+  extends JitsiVendorOptions {
   /** The deployment, such as `meet.example.org` or `8x8.vc`: a host, with a port and a path where it has them. */
   readonly domain: string;
   /** Goes before the room in the meeting's address: a tenant of the deployment; for JaaS the AppID. Default: none. */
@@ -11,25 +12,23 @@ export interface JitsiOptions extends JitsiVendorOptions {
    * on the page's own machine `http:` for a page from `http:`.
    */
   readonly scriptUrl?: string | undefined;
-  /** The vendor's `JitsiMeetExternalAPI` class, where the app has it at hand. */
-  readonly vendor?: JitsiMeetExternalAPIClass | undefined;
+  /** The vendor's `JitsiMeetExternalAPI` class, where the app has it. Default: what `load` brings. */
+  readonly vendor?: JitsiMeetExternalAPIClass<V> | undefined;
   /** Loads the vendor's class. Default: the page's global `JitsiMeetExternalAPI`, then the script. */
-  readonly load?: (() => Promise<JitsiMeetExternalAPIClass>) | undefined;
+  readonly load?: (() => Promise<JitsiMeetExternalAPIClass<V>>) | undefined;
   /**
-   * Called with each new API object, at a join and at each re-creation, before its frame has loaded: the place for
+   * Called with each new API object, at a join and at each reconnect, before its frame has loaded: the place for
    * listeners of your own. The old object is disposed of by then.
    */
-  readonly onVendor?: ((api: JitsiMeetExternalAPI) => void) | undefined;
+  readonly onVendor?: ((api: V) => void) | undefined;
   /**
-   * Where a person gets a token, for deployments with `tokenAuthUrl`: when the token is denied, refused for good, or
-   * missing where the meeting wants one, the page goes there. Of a text, `{room}` becomes the room and `{url}` this
-   * page's address, both encoded; the service sends the person back to that address with `?jwt=` added, for
-   * `tokenFromUrl('jwt')`. The second time in a row the error stands: no circle. Default: none.
+   * Where a person gets a token, for deployments with `tokenAuthUrl`. The page goes there when the token is denied,
+   * rejected twice, or missing where the meeting wants one. In a string, `{room}` becomes the room and `{url}` this page's
+   * address, both encoded. The service sends the person back to that address with `?jwt=` added, for
+   * `tokenFromUrl('jwt')`. The second time in a row the page does not go there, and the error stands. Default: none.
    */
   readonly loginUrl?: string | ((room: string) => string) | undefined;
-  /** How long to go on re-creating the frame before the room is `lost`, in ms; sleep does not count. Default 300 000. */
-  readonly reconnectLimitMs?: number | undefined;
-  /** How long a new frame may give no sign of life, in ms. Default 20 000. */
+  /** How long a new frame may take until its page gives a sign of life, in ms. Default 20 000. */
   readonly frameTimeoutMs?: number | undefined;
 }
 

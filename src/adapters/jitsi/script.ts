@@ -1,21 +1,21 @@
-import type { JitsiMeetExternalAPIClass } from './vendor.ts';
+import type { JitsiMeetExternalAPI, JitsiMeetExternalAPIClass } from './vendor.ts';
 
-/** The scripts on their way, by address: a second one would count its frames from 0 again and hear the first one's. */
-const scripts = new Map<string, Promise<JitsiMeetExternalAPIClass | undefined>>();
+/** The scripts that are loading, by address. A second one would number its frames from 0 again, and hear the first one's. */
+const scripts = new Map<string, Promise<void>>();
 
-/** The class that the page has, from whichever deployment: one serves all. */
-export function fromGlobal(): JitsiMeetExternalAPIClass | undefined {
-  return (globalThis as { JitsiMeetExternalAPI?: JitsiMeetExternalAPIClass }).JitsiMeetExternalAPI;
+/** The class that the page has, from any deployment: they are alike. */
+export function fromGlobal<V extends JitsiMeetExternalAPI>(): JitsiMeetExternalAPIClass<V> | undefined {
+  return (globalThis as { JitsiMeetExternalAPI?: JitsiMeetExternalAPIClass<V> }).JitsiMeetExternalAPI;
 }
 
-/** Loads the vendor's script, once however many ask; after a failure the next one to ask loads it again. */
-export function loadScript(url: string): Promise<JitsiMeetExternalAPIClass | undefined> {
+/** Loads the vendor's script, once for all who ask at the same time. After a failure the next call loads it again. */
+export function loadScript(url: string): Promise<void> {
   const script = scripts.get(url) ?? addScript(url).finally(() => scripts.delete(url));
   scripts.set(url, script);
   return script;
 }
 
-function addScript(url: string): Promise<JitsiMeetExternalAPIClass | undefined> {
+function addScript(url: string): Promise<void> {
   const element = document.createElement('script');
   const loaded = new Promise<void>((resolve, reject) => {
     element.onload = () => resolve();
@@ -23,5 +23,5 @@ function addScript(url: string): Promise<JitsiMeetExternalAPIClass | undefined> 
   });
   element.src = url;
   document.head.append(element);
-  return loaded.finally(() => element.remove()).then(fromGlobal);
+  return loaded.finally(() => element.remove());
 }

@@ -15,14 +15,17 @@ function makeStage(): ContractStage {
     contacts: () => server.frames.length,
     tokens: () => server.frames.flatMap(({ options: { jwt } }) => jwt ?? []),
     open: () => openThings(server, clock),
-    refuse: (refused) => {
-      server.login = (jwt) => (refused(`${jwt}`) ? 'refused' : 'in');
+    reject: (isRejected) => {
+      server.login = (jwt) => (isRejected(`${jwt}`) ? 'refused' : 'in');
     },
     drop: () => {
       for (const frame of server.open) frame.fail('connection.droppedError', { isFatal: true });
     },
-    somebodyJoins: () => server.join('bob'),
-    somebodyLeaves: () => server.leave('bob'),
+    silence: (isSilent) => {
+      server.loads = server.answers = server.leaves = !isSilent;
+    },
+    participantJoins: () => server.join('bob'),
+    participantLeaves: () => server.leave('bob'),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { outcome } from '../../session-stage.ts';
+import { collectReports, outcome } from '../../session-stage.ts';
+import type { FakeFrame } from './fake-meet.ts';
 import { setUp } from './jitsi-stage.ts';
 
 type Stage = ReturnType<typeof setUp>;
@@ -57,8 +58,8 @@ describe('the end of a call', () => {
     expect(states()).toEqual(['connecting', 'connected']);
   });
 
-  test('is not a breakout room and the way back, and the people are those in the same room', async () => {
-    const { join, server, pass, states, people, session } = setUp();
+  test('is not a breakout room and the way back, and the participants are those in the same room', async () => {
+    const { join, server, pass, states, participantEvents, session } = setUp();
     server.join('bob');
     await join();
     server.join('eve');
@@ -73,13 +74,13 @@ describe('the end of a call', () => {
     frame.enter();
     await pass(3_000);
     expect(states()).toEqual(['connecting', 'connected']);
-    expect(people).toEqual(['bob joined', 'eve joined', 'bob left', 'bob joined']);
+    expect(participantEvents).toEqual(['bob joined', 'eve joined', 'bob left', 'bob joined']);
   });
 });
 
-describe('people', () => {
+describe('participants', () => {
   test('have ids and names, and leave once though the page says it twice', async () => {
-    const { join, server, session, people } = setUp();
+    const { join, server, session, participantEvents } = setUp();
     server.join('bob', 'Bob');
     await join();
     server.frame.say('participantJoined', { id: 'eve', formattedDisplayName: 'Fellow Jitster' });
@@ -89,11 +90,11 @@ describe('people', () => {
     ]);
     server.leave('bob');
     server.frame.say('participantLeft', { id: 'bob' });
-    expect(people).toEqual(['bob joined', 'eve joined', 'bob left']);
+    expect(participantEvents).toEqual(['bob joined', 'eve joined', 'bob left']);
   });
 
   test('stay over a re-creation, but for those who left meanwhile', async () => {
-    const { join, server, pass, people } = setUp();
+    const { join, server, pass, participantEvents } = setUp();
     server.join('bob');
     server.join('eve');
     await join();
@@ -101,7 +102,24 @@ describe('people', () => {
     server.others.delete('bob');
     server.others.set('sam', 'Sam');
     await pass(5_000);
-    expect(people).toEqual(['bob joined', 'eve joined', 'sam joined', 'bob left']);
+    expect(participantEvents).toEqual(['bob joined', 'eve joined', 'sam joined', 'bob left']);
+  });
+});
+
+describe('participants who are named again', () => {
+  test.each<[string, (frame: FakeFrame) => void]>([
+    ['its page loads again', (frame) => frame.load()],
+    ['it goes to a breakout room', (frame) => frame.say('videoConferenceLeft', { roomName: 'standup' })],
+  ])('do not leave where, 1 s after the join, %s', async (_what, happen) => {
+    const { join, server, pass, participantEvents } = setUp({ lifeS: 3_600 });
+    server.join('bob');
+    await join();
+    server.login = () => 'silent';
+    happen(server.frame);
+    await pass(5_000);
+    server.frame.enter();
+    await pass(5_000);
+    expect(participantEvents).toEqual(['bob joined']);
   });
 });
 
@@ -131,12 +149,12 @@ describe('leaving', () => {
   });
 
   test('twice, also at the same time, is leaving once', async () => {
-    const { join, adapter, server, session, pass, open } = setUp();
+    const { join, server, session, pass, open } = setUp();
     await join();
-    const both = Promise.all([session.leave(), adapter.disconnect(), adapter.disconnect()]);
+    const both = Promise.all([session.leave(), session.leave(), session.leave()]);
     await pass(0);
     await both;
-    await adapter.disconnect();
+    await session.leave();
     expect(server.frame.commands).toEqual([['hangup']]);
     expect(open()).toEqual([]);
   });
@@ -151,6 +169,47 @@ describe('leaving', () => {
     expect(join.error).toMatchObject({ name: 'AbortError' });
     expect(server.frame.commands).toEqual([]);
     expect(open()).toEqual([]);
+  });
+
+  test('while the lost frame is asked for its devices hangs up too', async () => {
+    const { join, server, session, pass, open } = setUp();
+    await join();
+    server.answers = false;
+    server.frame.fail('conference.iceFailed', { isFatal: true });
+    await pass(500);
+    const left = session.leave();
+    await pass(0);
+    await left;
+    expect(server.frame.commands).toEqual([['hangup']]);
+    expect(server.frames).toHaveLength(1);
+    expect(open()).toEqual([]);
+  });
+
+  test('takes the frame away though the page takes no command any more', async () => {
+    const { join, server, session, pass, open } = setUp();
+    await join();
+    server.frame.executeCommand = () => {
+      throw new Error('The page is gone.');
+    };
+    const left = session.leave();
+    await pass(0);
+    await left;
+    expect(open()).toEqual([]);
+  });
+
+  test('resolves, and reports the error, where the vendor cannot dispose of the frame', async () => {
+    const reports = collectReports();
+    const { join, server, session, pass } = setUp();
+    await join();
+    const oops = new Error('Oops.');
+    server.frame.dispose = () => {
+      throw oops;
+    };
+    const left = session.leave();
+    await pass(0);
+    await left;
+    expect(reports).toEqual([oops]);
+    expect(session.state).toBe('disconnected');
   });
 
   test('50 times leaves no frame, listener or timer', async () => {
@@ -175,5 +234,5 @@ test('two sessions on one page do not hear each other', async () => {
   await one.pass(0);
   expect(one.states().at(-1)).toBe('disconnected(ended)');
   expect(two.states()).toEqual(['connecting', 'connected']);
-  expect(two.people).toEqual([]);
+  expect(two.participantEvents).toEqual([]);
 });

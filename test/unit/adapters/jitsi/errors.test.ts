@@ -1,55 +1,59 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type Meaning, meaningOf, textOf } from '../../../../src/adapters/jitsi/meanings.ts';
+import { type ErrorKind, kindOf, textOf } from '../../../../src/adapters/jitsi/errors.ts';
 import type { RoomSessionEvents } from '../../../../src/index.ts';
 import { outcome } from '../../session-stage.ts';
 import { setUp } from './jitsi-stage.ts';
 
 describe('an error of the page', () => {
-  test.each<[string, Meaning]>([
-    ['connection.passwordRequired', 'refused'],
+  test.each<[string, ErrorKind]>([
+    ['connection.passwordRequired', 'rejected'],
     ['connection.droppedError', 'lost'],
     ['connection.otherError', 'lost'],
     ['connection.serverError', 'lost'],
     ['connection.notLiveError', 'host'],
-    ['connection.conferenceRequestFailed', 'transient'],
-    ['connection.shardChangedError', 'login'],
+    ['connection.conferenceRequestFailed', 'joinFailed'],
+    ['connection.shardChangedError', 'reconnects'],
     ['conference.authenticationRequired', 'host'],
     ['conference.destroyed', 'ended'],
     ['conference.max_users', 'denied'],
-    ['conference.connectionError', 'transient'],
-    ['conference.display_name_required', 'information'],
+    ['conference.connectionError', 'joinFailed'],
+    ['conference.display_name_required', 'ignored'],
     ['conference.focusDisconnected', 'lost'],
     ['conference.focusLeft', 'lost'],
-    ['conference.gracefulShutdown', 'transient'],
+    ['conference.gracefulShutdown', 'joinFailed'],
     ['conference.iceFailed', 'lost'],
-    ['conference.incompatible_server_versions', 'terminal'],
+    ['conference.incompatible_server_versions', 'ended'],
     ['conference.offerAnswerFailed', 'lost'],
-    ['conference.passwordRequired', 'information'],
+    ['conference.passwordRequired', 'ignored'],
     ['conference.reservationError', 'denied'],
     ['conference.videobridgeNotAvailable', 'lost'],
     ['conference.connectionError.accessDenied', 'denied'],
     ['conference.connectionError.membersOnly', 'lobby'],
     ['conference.connectionError.notAllowed', 'denied'],
-    ['conference.somethingNew', 'information'],
-  ])('%s means %s', (name, meaning) => {
-    expect(meaningOf({ name, params: ['', ''] }, 'standup')).toBe(meaning);
+    ['conference.somethingNew', 'ignored'],
+    ['conference.focusSomething', 'ignored'],
+    ['connection.otherErrorOfANewKind', 'ignored'],
+    ['conference.connectionError.new', 'ignored'],
+    ['constructor', 'ignored'],
+  ])('%s means %s', (name, kind) => {
+    expect(kindOf({ name, params: ['', ''] }, 'standup')).toBe(kind);
   });
 
   test('that nobody knows is a loss where it is fatal', () => {
-    expect(meaningOf({ name: 'config.broken', isFatal: true }, 'standup')).toBe('lost');
-    expect(meaningOf({}, 'standup')).toBe('information');
+    expect(kindOf({ name: 'config.broken', isFatal: true }, 'standup')).toBe('lost');
+    expect(kindOf({}, 'standup')).toBe('ignored');
   });
 
   test('of a waiting host’s lobby is waiting for the host', () => {
     const name = 'conference.connectionError.membersOnly';
-    expect(meaningOf({ name, params: ['lobby@example.org', true] }, 'standup')).toBe('host');
+    expect(kindOf({ name, params: ['lobby@example.org', true] }, 'standup')).toBe('host');
   });
 
   test('of a meeting that goes on under its own name is no end', () => {
     const name = 'conference.destroyed';
     const params = ['moved', 'standup@conference.example.org'];
-    expect(meaningOf({ name, params }, 'standup')).toBe('login');
-    expect(meaningOf({ name, params }, 'other')).toBe('ended');
+    expect(kindOf({ name, params }, 'standup')).toBe('reconnects');
+    expect(kindOf({ name, params }, 'other')).toBe('ended');
   });
 
   test.each([

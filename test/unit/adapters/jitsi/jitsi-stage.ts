@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type JitsiOptions, jitsi } from '../../../../src/adapters/jitsi/index.ts';
+import { type JitsiMeetExternalAPI, type JitsiOptions, jitsi } from '../../../../src/adapters/jitsi/index.ts';
 import {
   RoomSession,
   type RoomSessionEvents,
@@ -12,7 +12,7 @@ import { FakeMeet } from './fake-meet.ts';
 
 export interface StageOptions {
   readonly adapter?: Partial<JitsiOptions>;
-  readonly session?: Partial<RoomSessionOptions>;
+  readonly session?: Partial<RoomSessionOptions<JitsiMeetExternalAPI>>;
   /** Claims of each token. */
   readonly claims?: Readonly<Record<string, unknown>>;
   /** How long a token lives, in seconds. Default 12. */
@@ -21,7 +21,7 @@ export interface StageOptions {
   readonly aheadMs?: number;
 }
 
-/** Everything that a stay must not leave behind, by name. */
+/** Everything that a join must not leave behind, by name. */
 export function openThings(server: FakeMeet, clock: FakeClock): string[] {
   const things: [count: number, name: string][] = [
     [server.open.length, 'a frame'],
@@ -43,7 +43,7 @@ export function setUp({
 }: StageOptions = {}) {
   const clock = new FakeClock();
   const server = new FakeMeet(clock);
-  const adapter = jitsi({ domain: 'meet.example.org', vendor: server.Api, ...options });
+  const adapter = jitsi<JitsiMeetExternalAPI>({ domain: 'meet.example.org', vendor: server.Api, ...options });
   const issued: string[] = [];
   const issue = (): string => {
     const iat = (clock.now() + aheadMs) / 1000;
@@ -61,12 +61,12 @@ export function setUp({
     },
     clock,
     ...more,
-  } as RoomSessionOptions<typeof adapter.vendor>);
+  });
   const changes: RoomSessionEvents['stateChanged'][] = [];
   session.on('stateChanged', (change) => changes.push(change));
-  const people: string[] = [];
-  session.on('participantJoined', ({ id }) => people.push(`${id} joined`));
-  session.on('participantLeft', ({ id }) => people.push(`${id} left`));
+  const participantEvents: string[] = [];
+  session.on('participantJoined', ({ id }) => participantEvents.push(`${id} joined`));
+  session.on('participantLeft', ({ id }) => participantEvents.push(`${id} left`));
   const failures: Error[] = [];
   session.on('attemptFailed', ({ error }) => failures.push(error));
   const pass = (ms: number) => clock.advance(ms);
@@ -75,7 +75,8 @@ export function setUp({
     await session.leave();
   });
   return {
-    ...{ session, adapter, clock, server, issued, issue, asked, source, people, changes, failures, pass },
+    ...{ session, adapter, clock, server, issued, issue, asked, source },
+    ...{ participantEvents, changes, failures, pass },
     states: () => changes.map(({ state, reason }) => (reason ? `${state}(${reason})` : state)),
     open: () => openThings(server, clock),
     /** The expiry of a frame's token, ms from now; negative where it is over. */

@@ -1,6 +1,9 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { jitsi } from '../../../../src/adapters/jitsi/index.ts';
+import { expect, expectTypeOf, onTestFinished, test, vi } from 'vitest';
+import { type JitsiMeetExternalAPI, jitsi } from '../../../../src/adapters/jitsi/index.ts';
+import { RoomSession } from '../../../../src/index.ts';
+import { FakeClock } from '../../../../src/testing/index.ts';
 import { outcome } from '../../session-stage.ts';
+import { type FakeFrame, FakeMeet } from './fake-meet.ts';
 import { setUp } from './jitsi-stage.ts';
 
 test('a join resolves when the page says that it is in the room, and not before', async () => {
@@ -145,7 +148,8 @@ test('a frame that cannot be made is a typed error without its address', async (
     },
   });
   const error = await join().catch((thrown) => thrown);
-  expect(error).toMatchObject({ code: 'connect_failed', vendorCode: 'TypeError', cause: undefined });
+  expect(error).toMatchObject({ code: 'connect_failed', vendorCode: 'TypeError' });
+  expect(error.cause).toBeUndefined();
   expect(error.message).not.toContain(issued[0]?.slice(0, 20));
   expect(open()).toEqual([]);
 });
@@ -203,6 +207,20 @@ test('each new API object is told, before its page has loaded, and session.vendo
   expect(session.vendor).toBe(server.frame);
   await session.leave();
   expect(session.vendor).toBeUndefined();
+});
+
+test('session.vendor has the type of the app’s class, and of ours without one', () => {
+  const { Api } = new FakeMeet(new FakeClock());
+  const given = new RoomSession({ adapter: jitsi({ domain: 'meet.example.org', vendor: Api }) });
+  expectTypeOf(given.vendor).toEqualTypeOf<FakeFrame | undefined>();
+  const loaded = new RoomSession({
+    adapter: jitsi({ domain: 'meet.example.org', load: async () => Api, onVendor: ({ muted }) => muted }),
+  });
+  expectTypeOf(loaded.vendor).toEqualTypeOf<FakeFrame | undefined>();
+  const ours = new RoomSession({ adapter: jitsi({ domain: 'meet.example.org' }) });
+  expectTypeOf(ours.vendor).toEqualTypeOf<JitsiMeetExternalAPI | undefined>();
+  const any: RoomSession[] = [given, loaded, ours];
+  expect(any.map(({ vendor }) => vendor)).toEqual([undefined, undefined, undefined]);
 });
 
 test('what onVendor throws is reported, never felt', async () => {

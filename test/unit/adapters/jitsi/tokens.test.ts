@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TokenError } from '../../../../src/index.ts';
-import { outcome } from '../../session-stage.ts';
+import { collectReports, outcome } from '../../session-stage.ts';
 import { setUp } from './jitsi-stage.ts';
 
 /** Prosody: no leeway, and at a login only. */
@@ -18,6 +18,7 @@ describe('a token that is refused', () => {
     expect(server.open).toHaveLength(1);
     expect(states()).toEqual(['connecting', 'connected']);
     expect(failures).toMatchObject([{ vendorCode: 'connection.passwordRequired' }]);
+    expect(failures[0]?.message).toContain('Not acceptable by exp');
   });
 
   test('twice is denied, after one re-creation, with nothing left', async () => {
@@ -188,7 +189,7 @@ describe('a token that ends', () => {
   });
 
   test('leaves the frame alone when another one is denied', async () => {
-    const { join, server, source, clock, pass, session, adapter, issued } = setUp();
+    const { join, server, source, clock, pass, session, issued } = setUp();
     await join();
     source.answer = () => Promise.reject(new TokenError('token_denied', 'No.'));
     await pass(30_000);
@@ -197,7 +198,7 @@ describe('a token that ends', () => {
     expect(issued).toHaveLength(1);
     expect(server.frames).toHaveLength(1);
     expect(session.state).toBe('connected');
-    expect(adapter.vendor).toBe(server.frame);
+    expect(session.vendor).toBe(server.frame);
   });
 
   test('leaves the frame alone while no other one can be had', async () => {
@@ -264,6 +265,26 @@ describe('re-creation', () => {
     expect(server.frames.length - first).toBeLessThanOrEqual(12);
   });
 
+  test('follows a frame that cannot be asked for its devices, nor disposed of', async () => {
+    const reports = collectReports();
+    const { join, server, pass, states } = setUp({ lifeS: 3_600 });
+    await join();
+    const { frame } = server;
+    frame.getCurrentDevices = () => {
+      throw new Error('An older page.');
+    };
+    frame.dispose = () => {
+      throw new Error('Oops.');
+    };
+    frame.fail('connection.droppedError', { isFatal: true });
+    await pass(2_000);
+    expect(server.frames).toHaveLength(2);
+    expect(states().at(-1)).toBe('connected');
+    expect(reports).toHaveLength(1);
+    Reflect.deleteProperty(frame, 'dispose');
+    frame.dispose();
+  });
+
   test('starts with short pauses again after a minute in the room', async () => {
     const { join, server, pass } = setUp();
     await join();
@@ -279,7 +300,7 @@ describe('re-creation', () => {
   });
 
   test('that does not succeed within the limit ends as lost', async () => {
-    const { join, server, pass, changes, open } = setUp({ adapter: { reconnectLimitMs: 45_000 } });
+    const { join, server, pass, changes, open } = setUp({ session: { reconnectLimitMs: 45_000 } });
     await join();
     server.loads = false;
     server.frame.fail('connection.droppedError', { isFatal: true });

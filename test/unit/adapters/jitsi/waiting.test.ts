@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Token } from '../../../../src/index.ts';
+import type { JoinContext } from '../../../../src/index.ts';
 import { outcome } from '../../session-stage.ts';
 import type { Login } from './fake-meet.ts';
 import { setUp } from './jitsi-stage.ts';
@@ -90,13 +90,19 @@ describe('a guest who waits', () => {
   test('is let in with a token that the session got by itself', async () => {
     const { adapter, session, server, source, pass, issued, issue } = setUp();
     source.answer = () => null;
+    const joins: JoinContext[] = [];
+    const { prepare } = adapter;
+    adapter.prepare = (context) => {
+      joins.push(context);
+      return prepare?.(context);
+    };
     server.login = (jwt) => (jwt ? 'in' : 'waiting-for-host');
     const join = outcome(session.join('standup'));
     await pass(1_000);
     source.answer = issue;
-    adapter.updateToken?.(new Token('another', {}, Infinity));
-    await pass(20_000);
-    expect(server.frames.length).toBeGreaterThan(1);
+    await joins[0]?.getToken({ fresh: true });
+    await pass(1_000);
+    expect(server.frames).toHaveLength(2);
     expect(server.frame.options.jwt).toBe(issued.at(-1) ?? 'none');
     expect(join).toEqual({ done: true });
   });
@@ -127,8 +133,24 @@ test('who waits with a token is not replaced by a fresh one', async () => {
   await join;
 });
 
+test('a page that loads again while it waits, and does not knock again within 60 s, is replaced', async () => {
+  const { session, server, pass, failures } = setUp({ lifeS: 3_600 });
+  server.login = () => 'lobby';
+  const join = outcome(session.join('standup'));
+  await pass(1_000);
+  server.login = () => 'silent';
+  server.frame.load();
+  await pass(59_000);
+  expect(server.frames).toHaveLength(1);
+  server.login = () => 'in';
+  await pass(2_000);
+  expect(server.frames).toHaveLength(2);
+  expect(failures[0]?.message).toContain('did not return to the room within 60 s');
+  expect(join).toEqual({ done: true });
+});
+
 test('who must knock again after a re-creation waits for as long as it takes', async () => {
-  const { join, server, pass, states } = setUp({ adapter: { reconnectLimitMs: 30_000 } });
+  const { join, server, pass, states } = setUp({ session: { reconnectLimitMs: 30_000 } });
   await join();
   server.login = () => 'lobby';
   server.frame.fail('conference.focusLeft', { isFatal: true });

@@ -1,0 +1,250 @@
+import type { ConnectAttempt, Participant } from '../../adapter.ts';
+import { RoomSessionError } from '../../errors.ts';
+import { callSafely } from '../../report-error.ts';
+import { makeTimers, type Timer } from '../../timers.ts';
+import { type ErrorKind, kindOf, textOf } from './errors.ts';
+import { forgetLogin } from './login.ts';
+import type { Meeting } from './meeting.ts';
+import { type Device, MuteControl } from './mute.ts';
+import { currentDevices, hangUp } from './page.ts';
+import { frameOptions } from './settings.ts';
+import type { JitsiMeetExternalAPI, VendorDetail, VendorError } from './vendor.ts';
+
+/** How long a page that loads again may take to return to the room, in ms. */
+const returnLimitMs = 60_000;
+/** How often a guest who waits is asked for a token again, in ms: the endpoint may have one by now. */
+const guestAsksMs = 15_000;
+/** How long after our own arrival the page may take to name the participants and to open the devices, in ms. */
+const completeMs = 2_000;
+
+/**
+ * Makes one attempt: one frame, with a token that is valid when it is made. The frame keeps that token. It is replaced
+ * only when its page is about to log in with an expired token. Expiry alone changes nothing.
+ */
+export function connect<V extends JitsiMeetExternalAPI>(
+  attempt: ConnectAttempt<V>,
+  meeting: Meeting<V>,
+): void {
+  const { domain, onVendor } = meeting.options;
+  let api: V;
+  try {
+    api = Reflect.construct(meeting.Vendor, [domain, frameOptions(attempt, meeting)]);
+  } catch (error) {
+    // Never with the vendor's error, which may quote the frame's address.
+    const { name } = Object(error);
+    return attempt.ended(
+      'ended',
+      failure(`The meeting's frame failed (${name}). Check domain and parentNode.`, name),
+    );
+  }
+  new Frame(attempt, meeting, api).listen();
+  void callSafely(onVendor, api);
+}
+
+/**
+ * How far the page of a frame is.
+ *
+ * - `loading`: no sign of life yet.
+ * - `loaded`: at a first join a person may have to answer for camera and microphone, so there is no deadline.
+ * - `returning`: loaded, for a person who was joined or waited before.
+ * - `waiting`: a person must let us in.
+ * - `joined`: in the room.
+ * - `left`: the page has left, and needs no hangup.
+ */
+type Phase = 'loading' | 'loaded' | 'returning' | 'waiting' | 'joined' | 'left';
+
+/** One frame of a meeting, from its start to its removal. */
+class Frame<V extends JitsiMeetExternalAPI> {
+  readonly #attempt: ConnectAttempt<V>;
+  readonly #meeting: Meeting<V>;
+  readonly #api: V;
+  readonly #mute: MuteControl;
+  readonly #timer: Timer;
+  #phase: Phase = 'loading';
+  #ownId: string | undefined;
+  /** Those whom the page has named since it entered its present room, which may be a breakout room. */
+  readonly #others = new Map<string, Participant>();
+  #renewal: Promise<void> | undefined;
+
+  constructor(attempt: ConnectAttempt<V>, meeting: Meeting<V>, api: V) {
+    const { clock, signal } = attempt;
+    this.#attempt = attempt;
+    this.#meeting = meeting;
+    this.#api = api;
+    this.#mute = new MuteControl(api, clock, signal);
+    this.#timer = makeTimers(clock, signal);
+  }
+
+  listen(): void {
+    const { clock, signal, onEnd, onToken, setDeadline } = this.#attempt;
+    const { frameTimeoutMs = 20_000 } = this.#meeting.options;
+    onEnd((retryInMs) => this.#close(retryInMs));
+    onToken(() => this.#onToken());
+    for (const [name, listener] of Object.entries(this.#listeners)) {
+      this.#api.addListener(name, (detail) => signal.aborted || listener(Object(detail)));
+    }
+    signal.addEventListener(
+      'abort',
+      clock.onWake((reason) => reason !== 'visible' && this.#renewIfExpired()),
+    );
+    setDeadline(
+      frameTimeoutMs,
+      'gave no sign of life',
+      "Check that the page's CSP allows its frame (frame-src).",
+    );
+  }
+
+  /** The vendor's events. */
+  readonly #listeners: Readonly<Record<string, (detail: VendorDetail) => void>> = {
+    browserSupport: () => this.#phase === 'loading' && this.#onLoaded(),
+    ready: () => this.#onLoaded(),
+    prejoinScreenLoaded: () => this.#attempt.setDeadline(undefined),
+    videoConferenceJoined: ({ id }) => this.#onJoined(id),
+    // Perhaps for a breakout room, so it is not the end.
+    videoConferenceLeft: () => this.#forgetOthers(),
+    readyToClose: () => {
+      this.#phase = 'left';
+      this.#attempt.ended('ended', failure('The meeting was left inside its frame.', 'readyToClose'));
+    },
+    participantKickedOut: ({ kicked }) => {
+      const error = failure('A moderator removed us.', 'participantKickedOut');
+      if (kicked?.local) this.#attempt.ended('removed', error);
+    },
+    participantJoined: ({ id, displayName, formattedDisplayName }) => {
+      const participant = { id, name: displayName || formattedDisplayName };
+      this.#others.set(id, participant);
+      this.#attempt.participantJoined(participant);
+    },
+    participantLeft: ({ id }) => {
+      this.#others.delete(id);
+      this.#attempt.participantLeft(id);
+    },
+    audioMuteStatusChanged: ({ muted }) => this.#onMuted('microphone', muted),
+    videoMuteStatusChanged: ({ muted }) => this.#onMuted('camera', muted),
+    displayNameChange: ({ id, displayname }) => {
+      if (id === this.#ownId && displayname) this.#meeting.choices.displayName = displayname;
+    },
+    tileViewChanged: ({ enabled }) => {
+      this.#meeting.choices.tileView = enabled;
+    },
+    suspendDetected: () => this.#renewIfExpired(),
+    notificationTriggered: ({ description }) =>
+      description === 'dialog.loginOnResume' && this.#renewIfExpired(),
+    // Wrapped in an object, though documented without.
+    errorOccurred: (detail) => {
+      const error: VendorError = Object(detail.error ?? detail);
+      this.#errorListeners[kindOf(error, this.#meeting.roomName)](error.name ?? '', textOf(error));
+    },
+  };
+
+  /** What an error of the page does, by its kind. */
+  readonly #errorListeners: Readonly<Record<ErrorKind, (name: string, text: string) => void>> = {
+    rejected: (name, text) => this.#attempt.rejected(name, text),
+    denied: (name, text) => this.#attempt.denied(failure(`${sentence(name, text)}.`, name, 'connect_denied')),
+    ended: (name, text) => this.#attempt.ended('ended', failure(`${sentence(name, text)}.`, name)),
+    host: () => this.#wait('host'),
+    lobby: () => this.#wait('lobby'),
+    lost: (name, text) => this.#attempt.lost(sentence(name, text), { vendorCode: name }),
+    joinFailed: (name, text) => this.#phase !== 'joined' && this.#errorListeners.lost(name, text),
+    reconnects: () => this.#renewIfExpired(),
+    ignored: () => {},
+  };
+
+  /** The page has loaded, for the first time or again. */
+  #onLoaded(): void {
+    const { isReconnect, reached, reconnecting, setDeadline } = this.#attempt;
+    const wasJoined = this.#phase === 'joined';
+    const isFirst = this.#phase === 'loading' || this.#phase === 'loaded';
+    this.#phase = isFirst && !isReconnect ? 'loaded' : 'returning';
+    reached();
+    this.#forgetOthers();
+    if (wasJoined) reconnecting();
+    setDeadline(this.#phase === 'returning' ? returnLimitMs : undefined, 'did not return to the room');
+    if (wasJoined) this.#renewIfExpired();
+  }
+
+  /** The page names them again when it enters its next room. */
+  #forgetOthers(): void {
+    this.#others.clear();
+    this.#timer('complete');
+  }
+
+  #onJoined(id: string): void {
+    const { options, choices } = this.#meeting;
+    this.#ownId = id;
+    this.#phase = 'joined';
+    this.#timer('guest');
+    this.#timer('complete', completeMs, () => {
+      this.#attempt.participants([...this.#others.values()]);
+      void this.#rememberDevices();
+    });
+    if (choices.tileView !== undefined) this.#api.executeCommand('setTileView', choices.tileView);
+    this.#attempt.connected(this.#api);
+    forgetLogin(options.loginUrl);
+  }
+
+  #onMuted(device: Device, isMuted: boolean): void {
+    this.#mute.changed(device, isMuted);
+    // Before that it is the page's own doing, such as a camera that is not allowed yet.
+    if (this.#phase === 'joined') this.#attempt.muted(device, isMuted);
+  }
+
+  #wait(reason: 'host' | 'lobby'): void {
+    if (this.#phase === 'joined') return;
+    if (!this.#attempt.token && this.#phase !== 'waiting') this.#askForToken();
+    this.#phase = 'waiting';
+    this.#attempt.waiting(reason, this.#api);
+  }
+
+  #askForToken(): void {
+    this.#timer('guest', guestAsksMs, () => {
+      const asked = this.#attempt.getToken({ fresh: true });
+      asked.then((token) => (token ? this.#onToken() : this.#askForToken())).catch(() => {});
+    });
+  }
+
+  /** A guest who waits is let in with a token. */
+  #onToken(): void {
+    if (!this.#attempt.token && this.#phase === 'waiting')
+      this.#attempt.lost('A token came for the guest who waits');
+  }
+
+  /** The page will log in again with its old token. The next frame has a valid one, as soon as there is one. */
+  #renewIfExpired(): void {
+    const { token, getToken, lost } = this.#attempt;
+    if (!token?.isExpired) return;
+    this.#renewal ??= getToken().then(
+      () => lost("The frame's token has expired, so a frame with a new one follows"),
+      () => {
+        // Denied or not: the call goes on for as long as the server lets it.
+        this.#renewal = undefined;
+      },
+    );
+  }
+
+  /** The page does not say when the person takes another device. */
+  async #rememberDevices(): Promise<void> {
+    const { choices, signal } = this.#meeting;
+    const devices = await currentDevices(this.#api, this.#attempt.clock, signal);
+    if (devices) choices.devices = devices;
+  }
+
+  /** Removes the frame. Where no other one follows, its page leaves the meeting first. */
+  async #close(retryInMs: number | undefined): Promise<void> {
+    const isIn = this.#phase === 'joined' || this.#phase === 'waiting';
+    if (retryInMs !== undefined && this.#phase === 'joined') await this.#rememberDevices();
+    if (isIn && (retryInMs === undefined || this.#meeting.signal.aborted))
+      await hangUp(this.#api, this.#attempt.clock);
+    await callSafely(() => this.#api.dispose());
+  }
+}
+
+const sentence = (name: string, text: string): string => `The meeting says ${name}${text && ` (${text})`}`;
+
+function failure(
+  message: string,
+  vendorCode: string,
+  code: 'connect_failed' | 'connect_denied' = 'connect_failed',
+): RoomSessionError {
+  return new RoomSessionError(code, message, { vendorCode });
+}

@@ -1,0 +1,21 @@
+import type { JitsiOptions } from './options.ts';
+import type { JitsiMeetExternalAPI, JitsiMeetExternalAPIClass, VendorDevices } from './vendor.ts';
+
+/** What the frames of one join share. */
+export interface Meeting<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI> {
+  readonly options: JitsiOptions<V>;
+  readonly Vendor: JitsiMeetExternalAPIClass<V>;
+  /** The room as it stands in the meeting's address. */
+  readonly roomName: string;
+  /** Aborts when the join ends. */
+  readonly signal: AbortSignal;
+  /** What the person set in one frame, for the next one. */
+  readonly choices: Choices;
+}
+
+/** What a person sets inside a frame, besides microphone and camera. */
+export interface Choices {
+  displayName?: string | undefined;
+  devices?: VendorDevices<string> | undefined;
+  tileView?: boolean | undefined;
+}

@@ -1,0 +1,176 @@
+import type { AdapterTokenRequest, ConnectAttempt, LostDetails } from './adapter.ts';
+import type { Attempt } from './attempt.ts';
+import { asRoomSessionError, rejectedOnce, rejectedTwice } from './attempt-errors.ts';
+import { RoomSessionError } from './errors.ts';
+import { callSafely } from './report-error.ts';
+import { makeTimers } from './timers.ts';
+import type { Token } from './token/jwt.ts';
+
+/** How long after `connected` participants may be named again by default, in ms. */
+const defaultParticipantsWithinMs = 2_000;
+
+/** The calls of one group. They need no `this`. */
+type Calls<Name extends keyof ConnectAttempt> = Pick<ConnectAttempt, Name>;
+
+/** An attempt, and what its calls share. */
+interface Parts {
+  readonly attempt: Attempt;
+  readonly token: Token | undefined;
+  readonly timer: ReturnType<typeof makeTimers>;
+  /** The same function, without effect after the attempt's end. */
+  whileOpen<Args extends unknown[]>(work: (...args: Args) => void): (...args: Args) => void;
+}
+
+/** What an adapter has of an attempt. */
+export function attemptCalls(attempt: Attempt, token: Token | undefined): ConnectAttempt {
+  const { join, isReconnect, attemptTimeoutMs } = attempt.host;
+  const { room, identity, clock, media } = join;
+  const { signal } = attempt.scope;
+  const parts: Parts = {
+    attempt,
+    token,
+    timer: makeTimers(clock, signal),
+    whileOpen:
+      (work) =>
+      (...args) => {
+        if (attempt.isOpen) work(...args);
+      },
+  };
+  const setDeadline = deadline(parts);
+  setDeadline(attemptTimeoutMs);
+  return {
+    ...{ room, identity, clock, token, signal, isReconnect, setDeadline },
+    get localStream() {
+      return media.stream;
+    },
+    get wishes() {
+      return media.wishes;
+    },
+    ...tokenCalls(parts),
+    ...stateCalls(parts, setDeadline),
+    ...endCalls(parts),
+    ...participantCalls(parts),
+    onEnd: (cleanUp) => attempt.scope.onEnd(cleanUp),
+  };
+}
+
+function deadline({ attempt, timer }: Parts): ConnectAttempt['setDeadline'] {
+  return (limitMs, problem = 'did not let us in', advice = '') => {
+    if (limitMs === undefined) return timer('deadline');
+    const { name } = attempt.host.adapter;
+    const message = `The backend (${name}) ${problem} within ${limitMs / 1000} s. ${advice}`.trim();
+    timer('deadline', limitMs, () => lose(attempt, message));
+  };
+}
+
+function tokenCalls({ attempt, whileOpen }: Parts): Calls<'getToken' | 'onToken' | 'accepted'> {
+  const { join, adapter } = attempt.host;
+  const { signal } = attempt.scope;
+  return {
+    async getToken(request: AdapterTokenRequest = {}) {
+      const { rejected, vendorCode, fresh = adapter.oneTimeTokens } = request;
+      signal.throwIfAborted();
+      if (rejected && attempt.phase !== 'connected' && !join.mayReplace(rejected)) {
+        throw rejectedTwice(adapter, vendorCode);
+      }
+      const own = request.signal ? AbortSignal.any([request.signal, signal]) : signal;
+      return join.getToken({ rejected, fresh, signal: own });
+    },
+    onToken: whileOpen((listener) => join.onToken(whileOpen(listener))),
+    accepted: whileOpen(() => join.forgetRejections()),
+  };
+}
+
+function stateCalls(
+  { attempt, timer, whileOpen }: Parts,
+  setDeadline: ConnectAttempt['setDeadline'],
+): Calls<'reached' | 'connected' | 'waiting' | 'reconnecting' | 'retrying'> {
+  const { host } = attempt;
+  const { join, adapter, attemptTimeoutMs } = host;
+  const { participants, media } = join;
+
+  function restoreWishes(vendor: unknown): void {
+    const { microphone, camera } = media.wishes;
+    if (microphone !== undefined) void callSafely(() => adapter.setMicrophone?.(vendor, microphone));
+    if (camera !== undefined) void callSafely(() => adapter.setCamera?.(vendor, camera));
+  }
+
+  function enter(phase: 'connected' | 'waiting', vendor: unknown): void {
+    attempt.phase = phase;
+    attempt.vendor = vendor;
+    timer('deadline');
+    host.onReached();
+  }
+
+  return {
+    reached: whileOpen(() => host.onReached()),
+    connected: whileOpen((vendor: unknown) => {
+      enter('connected', vendor);
+      join.forgetRejections();
+      timer('participants', adapter.participantsWithinMs ?? defaultParticipantsWithinMs, () =>
+        participants.complete(),
+      );
+      restoreWishes(vendor);
+      host.onConnected();
+    }),
+    waiting: whileOpen((reason, vendor?: unknown) => {
+      enter('waiting', vendor);
+      host.onWaiting(reason);
+    }),
+    reconnecting: whileOpen(() => {
+      if (attempt.phase !== 'connected') return;
+      attempt.phase = 'reconnecting';
+      timer('participants');
+      setDeadline(attemptTimeoutMs, 'did not let us in again');
+      participants.lost();
+      host.onReconnecting();
+    }),
+    retrying: whileOpen((error) => host.onRetrying(asRoomSessionError(error, adapter))),
+  };
+}
+
+function endCalls({
+  attempt,
+  token,
+  whileOpen,
+}: Parts): Calls<'rejected' | 'lost' | 'denied' | 'ended' | 'failed'> {
+  const { join, adapter } = attempt.host;
+  const ours = (error: unknown) => asRoomSessionError(error, adapter);
+  const denied = (error: unknown) => attempt.finish({ type: 'over', reason: 'denied', error: ours(error) });
+  return {
+    rejected: whileOpen((vendorCode?: string, why?: string) => {
+      if (!join.mayReplace(token)) return denied(rejectedTwice(adapter, vendorCode, why));
+      attempt.finish({ type: 'rejected', error: rejectedOnce(adapter, vendorCode, why) });
+    }),
+    lost: (problem, details) => lose(attempt, `${problem}.`, details),
+    denied,
+    ended: (reason, error) => attempt.finish({ type: 'over', reason, error: error && ours(error) }),
+    failed(thrown) {
+      const error = ours(thrown);
+      if (error.isDenied) denied(error);
+      else if (/^connect_/.test(error.code)) attempt.finish({ type: 'lost', error });
+      else attempt.finish({ type: 'over', reason: 'ended', error });
+    },
+  };
+}
+
+function participantCalls({
+  attempt,
+  whileOpen,
+}: Parts): Calls<
+  'participants' | 'participantJoined' | 'participantLeft' | 'participantsComplete' | 'tracks' | 'muted'
+> {
+  const { participants, media } = attempt.host.join;
+  return {
+    participants: whileOpen((list) => participants.set(list)),
+    participantJoined: whileOpen((participant) => participants.join(participant)),
+    participantLeft: whileOpen((id) => participants.leave(id)),
+    participantsComplete: whileOpen(() => participants.complete()),
+    tracks: whileOpen((id, tracks) => participants.setTracks(id, tracks)),
+    muted: whileOpen((device, muted) => media.turn(device, !muted)),
+  };
+}
+
+function lose(attempt: Attempt, message: string, details?: LostDetails): void {
+  attempt.finish({ type: 'lost', error: new RoomSessionError('connect_failed', message, details) });
+}
