@@ -53,13 +53,15 @@ export class Reconnect<Vendor> {
 
   /** Goes on until the room is over, and resolves with how it ended. Never settles where the join ends first. */
   run(): Promise<RoomEnd> {
-    const { join } = this.#parts;
+    const { join, adapter } = this.#parts;
+    join.onEnded = (reason, error) =>
+      this.#finish({ type: 'over', reason, error: error && asRoomSessionError(error, adapter) });
     return new Promise((resolve) => {
       this.#finish = resolve;
       const stopWaking = join.clock.onWake(() => this.#wake());
       join.signal.addEventListener('abort', stopWaking);
       this.#tryForEver().catch((error) => {
-        const ours = asRoomSessionError(error, this.#parts.adapter);
+        const ours = asRoomSessionError(error, adapter);
         resolve({ type: 'over', reason: ours.isDenied ? 'denied' : 'ended', error: ours });
       });
     });
