@@ -21,6 +21,7 @@ export interface JanusFrame {
 export interface JanusSession {
   on(kind: string, listener: (frame: JanusFrame) => void): void;
   send(kind: string, frame?: object): Promise<unknown>;
+  dispose(): void;
 }
 
 /** What a publisher asks for at its join, or a subscriber. */
@@ -88,7 +89,7 @@ export interface JanusAdapter {
 export interface NetworkedAFrame {
   readonly adapters: { readonly adapters: Readonly<Record<string, unknown>> };
   readonly connection: {
-    readonly adapter: unknown;
+    adapter: unknown;
     /** By client id; `false` for those who left. */
     readonly activeDataChannels?: Record<string, boolean>;
     disconnect(): void;

@@ -30,8 +30,7 @@ describe.each(ways)('tokens, %s', (_name, way) => {
     let up = true;
     const stage = setUp({
       way,
-      adapter: { attemptTimeoutMs: 60_000 },
-      session: { joinTimeoutMs: 60_000 },
+      session: { joinTimeoutMs: 60_000, attemptTimeoutMs: 60_000 },
       details: () => {
         if (!up) throw new Error('down');
         return {};
