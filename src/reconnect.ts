@@ -54,8 +54,11 @@ export class Reconnect<Vendor> {
   /** Goes on until the room is over, and resolves with how it ended. Never settles where the join ends first. */
   run(): Promise<RoomEnd> {
     const { join, adapter } = this.#parts;
-    join.onEnded = (reason, error) =>
+    join.onEnded = (reason, error) => {
+      // At once: the vendor may be gone already.
+      this.attempt?.ended(reason, error);
       this.#finish({ type: 'over', reason, error: error && asRoomSessionError(error, adapter) });
+    };
     return new Promise((resolve) => {
       this.#finish = resolve;
       const stopWaking = join.clock.onWake(() => this.#wake());

@@ -307,11 +307,12 @@ describe('an end that the adapter tells of its join', () => {
     expectNothingLeft(stage);
   });
 
-  test('ends the attempt that is under way', async () => {
+  test('ends the attempt that is under way at once', async () => {
     const stage = setUp();
     const held = prepared(stage);
     await stage.session.join('standup');
     held.context?.ended('removed');
+    expect(stage.adapter.ends).toBe(1);
     await settle();
     expect(stage.named('stateChanged').at(-1)).toMatchObject({ state: 'disconnected', reason: 'removed' });
     expect(stage.adapter.ends).toBe(1);
