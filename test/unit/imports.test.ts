@@ -48,7 +48,7 @@ const arrows: Record<string, Part> = {
     values: ['adapters/shared', 'errors', 'report-error', 'timers'],
     types: ['adapter', 'clock', 'session', 'token'],
   },
-  testing: { values: ['errors', 'token'], types: ['adapter', 'clock'] },
+  testing: { values: ['errors', 'session', 'token'], types: ['adapter', 'clock', 'events'] },
   aframe: { values: ['adapters/*', 'errors', 'session', 'token'] },
   global: { values: ['index', 'adapters/*', 'aframe'] },
 };
