@@ -125,6 +125,8 @@ export function nafJanus<Vendor extends JanusAdapter = JanusAdapter>(
 async function request(signal: AbortSignal, what: string, send: () => Promise<unknown>): Promise<void> {
   try {
     await send();
+    // 4.3.0 resolves what it had no answer to, and reconnects.
+    signal.throwIfAborted();
   } catch (error) {
     throw signal.aborted ? notConnected() : asOurError(error, `Janus did not ${what} the participant`);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { JanusAdapter } from '../../../../src/adapters/naf-janus/index.ts';
+import { type JanusAdapter, nafJanus } from '../../../../src/adapters/naf-janus/index.ts';
+import { RoomSession } from '../../../../src/index.ts';
 import { outcome } from '../../session-stage.ts';
 import { FakeStream, FakeTrack, localStream } from '../fake-stream.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
@@ -337,6 +338,15 @@ describe.each(ways)('what is published, %s', (_name, way) => {
 });
 
 describe('the vendor', () => {
+  test('has the app’s own type', () => {
+    interface OwnVendor extends JanusAdapter {
+      broadcastData(type: string, data: object): void;
+    }
+    const session = new RoomSession({ adapter: nafJanus<OwnVendor>() });
+    session.vendor?.broadcastData('wave', { by: 'ada' });
+    expect(session.vendor).toBeUndefined();
+  });
+
   test.each([
     ['its own', undefined, 2],
     ['none', [], 0],

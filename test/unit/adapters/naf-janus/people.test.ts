@@ -323,6 +323,57 @@ describe.each(ways)('kick and block, %s', (_name, way) => {
     await refused();
   });
 
+  const requests: [name: string, send: (stage: Stage) => Promise<void>][] = [
+    ['kick', ({ session }) => session.kick('bob')],
+    ['block', ({ adapter }) => adapter.block('bob')],
+    ['unblock', ({ adapter }) => adapter.unblock('bob')],
+  ];
+
+  test.each(requests)('%s rejects with an error of ours where the server fails', async (name, send) => {
+    const stage = setUp({ way });
+    await stage.join();
+    stage.server.fails.add(name);
+    await expect(send(stage)).rejects.toMatchObject({ code: 'connect_failed', vendorCode: 'Unknown error' });
+    expect(stage.session.state).toBe('connected');
+  });
+
+  test.each(requests)('%s rejects with an error of ours where the vendor throws', async (name, send) => {
+    const stage = setUp({ way });
+    await stage.join();
+    const cause = new TypeError('No channel.');
+    Object.assign(stage.vendor(), {
+      [name]: () => {
+        throw cause;
+      },
+    });
+    await expect(send(stage)).rejects.toMatchObject({ code: 'connect_failed', cause });
+  });
+
+  test.each(requests)(
+    '%s rejects with an error of ours where the server does not answer',
+    async (name, send) => {
+      const stage = setUp({ way });
+      await stage.join();
+      stage.server.ignores.add(name);
+      const call = outcome(send(stage));
+      await stage.pass(45_000);
+      // 4.3.0 reconnects then.
+      const code = stage.states().includes('reconnecting') ? 'invalid_state' : 'connect_failed';
+      expect(call.error).toMatchObject({ name: 'RoomSessionError', code });
+    },
+  );
+
+  test.each(requests)('%s says that we left while it waited for the answer', async (name, send) => {
+    const stage = setUp({ way });
+    await stage.join();
+    stage.server.ignores.add(name);
+    const call = outcome(send(stage));
+    await stage.pass(1_000);
+    await stage.session.leave();
+    await stage.pass(0);
+    expect(call.error).toMatchObject({ code: 'invalid_state' });
+  });
+
   test('being kicked ends the session as removed, once, and for good', async () => {
     const stage = setUp({ way });
     const { join, pass, server, changes } = stage;
