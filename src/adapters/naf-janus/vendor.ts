@@ -24,9 +24,9 @@ export interface JanusSession {
   dispose(): void;
 }
 
-/** What a publisher asks for at its join, or a subscriber. */
+/** What a publisher or a subscriber asks for at its join. */
 export interface JanusSubscribe {
-  /** Whom a subscriber wants to hear and see. */
+  /** The participant whom a subscriber wants to hear and see. */
   readonly media?: string;
 }
 
@@ -48,9 +48,9 @@ export interface JanusAdapter {
   readonly localMediaStream: MediaStream | null;
   readonly occupants: Readonly<Record<string, JanusSubscriber>>;
   readonly pendingOccupants: Set<string>;
-  /** Who else is in the room. */
+  /** The other participants in the room. */
   readonly availableOccupants: string[];
-  /** Whom to subscribe to; `null` is nobody. */
+  /** Which participants to subscribe to. `null` is none. */
   requestedOccupants: string[] | null;
   serverTimeRequests: number;
   readonly timeOffsets: number[];
@@ -90,7 +90,7 @@ export interface NetworkedAFrame {
   readonly adapters: { readonly adapters: Readonly<Record<string, unknown>> };
   readonly connection: {
     adapter: unknown;
-    /** By client id; `false` for those who left. */
+    /** By client id. `false` for those who left. */
     readonly activeDataChannels?: Record<string, boolean>;
     disconnect(): void;
   };
