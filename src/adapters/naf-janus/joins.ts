@@ -94,10 +94,7 @@ async function sendJoin(
     vendor.setJoinToken(token?.value ?? null);
     const reply = await own.sendJoin(handle, subscribe);
     const rejection = rejectionIn(reply);
-    if (rejection === undefined) {
-      attempt.accepted();
-      return reply;
-    }
+    if (rejection === undefined) return reply;
     if (isLast || !isAboutToken(rejection)) throw rejectionError(rejection, attempt.isReconnect);
     token = await attempt.getToken({ rejected: token, vendorCode: rejection });
   }
