@@ -78,6 +78,8 @@ export interface JoinContext extends JoinRequest {
   openMedia(): void;
   /** Publishes this stream in place of one that the session opens. The session never stops its tracks. */
   useMedia(stream: MediaStream): void;
+  /** The room is over, also between two attempts. Before the first `connected` the join fails with `error`. */
+  ended(reason: 'removed' | 'ended', error?: Error): void;
   /** Calls `cleanUp` once when the join has ended, after the attempt's own. `leave()` waits for its promise. */
   onEnd(cleanUp: () => unknown): void;
 }

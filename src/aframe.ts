@@ -1,5 +1,6 @@
-import { heldAdapter, hold } from './adapters/naf-janus/hold.ts';
 import { nafJanus } from './adapters/naf-janus/index.ts';
+import { leaveScene } from './adapters/naf-janus/scene.ts';
+import { takenOverVendor, takeOver } from './adapters/naf-janus/take-over.ts';
 import { type JanusAdapter, networkedAFrame, type Scene } from './adapters/naf-janus/vendor.ts';
 import { RoomSessionError, TokenError } from './errors.ts';
 import { RoomSession } from './session.ts';
@@ -8,7 +9,7 @@ import type { TokenSource } from './token/source.ts';
 
 const componentName = 'room-session';
 
-/** What the attribute says; the names are the schema's. */
+/** The properties of the attribute; the names are the schema's. */
 interface Data {
   readonly endpoint: string;
   readonly source: string;
@@ -26,7 +27,7 @@ interface Component {
   stop: () => void;
 }
 
-/** networked-aframe's component of the scene. */
+/** networked-aframe's component of the scene, as far as it is used here. */
 interface NetworkedScene {
   readonly data: { readonly room: string };
   connect?(): unknown;
@@ -44,33 +45,42 @@ interface AFrame {
  * `<a-scene networked-scene="adapter: janus; room: r1" room-session="endpoint: /api/room-token">`
  *
  * Each time the scene connects (`connectOnLoad`, or the event `connect`) the session joins the scene's room with a token
- * from the endpoint; the scene removed, the session ends. Importing this module, or loading the script-tag file after
- * A-Frame's, registers it already; call it where A-Frame comes later or is no global, before the scene is in the page.
- * Without effect the second time.
+ * from the endpoint. The session ends when the scene is removed. Importing this module, or loading the script-tag file
+ * after A-Frame's, registers the component already. Call this where A-Frame comes later or is no global, before the scene
+ * is in the page. A second call has no effect.
  *
  * Properties: `endpoint`, or `source`, the name of a function on `window` that is a `TokenSource`; `identity`, the client
  * id (default: a random number); `serverUrl` (default: the scene's `serverURL`); `video`, the camera too (default false);
  * `listenOnly` (default false).
  *
  * The scene emits `room-session-ready` with `{ session }` once, and `room-session-state` with each `stateChanged`, whose
- * `error` says what was wrong. The session is `scene.components['room-session'].session`, too.
+ * `error` says what was wrong. The session is also `scene.components['room-session'].session`.
  *
- * @throws `vendor_missing` without A-Frame
+ * @param aframe - Default: the page's global `AFRAME`
+ * @throws `RoomSessionError` `vendor_missing` without A-Frame
+ *
+ * @example
+ * registerRoomSession();
+ * document.body.insertAdjacentHTML(
+ *   'beforeend',
+ *   '<a-scene networked-scene="adapter: janus; room: r1" room-session="endpoint: /api/room-token"></a-scene>',
+ * );
  */
 export function registerRoomSession(aframe: unknown = (globalThis as { AFRAME?: unknown }).AFRAME): void {
-  if (!aframe)
+  if (!aframe) {
     throw new RoomSessionError(
       'vendor_missing',
-      'A-Frame is not there: load it first, or give it as the argument.',
+      'A-Frame is missing. Load it first, or give it as the argument.',
     );
+  }
   const { components, registerComponent } = aframe as AFrame;
   if (components[componentName]) return;
-  // The scene connects in the task in which its attributes are read, which may be before ours is: then its first connect
-  // has to wait for us. The event does not bubble.
+  // The scene connects in the task in which its attributes are read, which may be before ours is read. Then its first
+  // connect has to wait for us. The event does not bubble.
   document.addEventListener(
     'adapter-ready',
     ({ target, detail }: Event & { detail?: JanusAdapter }) => {
-      if ((target as Element).hasAttribute(componentName) && detail?.sendJoin) hold(detail);
+      if ((target as Element).hasAttribute(componentName) && detail?.sendJoin) takeOver(detail);
     },
     true,
   );
@@ -109,7 +119,7 @@ const definition = {
       adapter.adopt(vendor);
       const { room } = (el.components['networked-scene'] as NetworkedScene).data;
       session.join(room).catch(() => {
-        // It is in `room-session-state`.
+        // `room-session-state` has the error.
       });
     };
     const onReady = (event: Event) => follow((event as CustomEvent<JanusAdapter>).detail);
@@ -117,13 +127,16 @@ const definition = {
     this.stop = () => {
       el.removeEventListener('adapter-ready', onReady);
       void session.leave();
+      // Its join may not have begun with it.
+      const vendor = takenOverVendor(networkedAFrame()?.connection.adapter);
+      if (vendor) leaveScene(vendor);
     };
     el.emit('room-session-ready', { session }, false);
     const connection = networkedAFrame()?.connection;
-    const held = heldAdapter(connection?.adapter);
-    if (held) follow(held);
+    const vendor = takenOverVendor(connection?.adapter);
+    if (vendor) follow(vendor);
     else if (connection?.adapter) {
-      // The scene was connected before this attribute, or this module, was there: once more, with us.
+      // The scene was connected before this attribute, or this module, was there. It connects once more, with us.
       connection.disconnect();
       el.components['networked-scene']?.connect?.();
     }
@@ -138,10 +151,10 @@ function sourceOf({ endpoint, source }: Data): TokenSource {
   if (endpoint) return tokenEndpoint(endpoint);
   const named = (globalThis as Record<string, unknown>)[source];
   if (typeof named === 'function') return named as TokenSource;
-  // It ends the join at once, where other errors are tried again.
+  // This code ends the join at once. After others the session asks again.
   throw new TokenError(
     'token_denied',
-    `The attribute ${componentName} needs an endpoint, or a source that is the name of a function on window; "${source}" is none.`,
+    `The attribute ${componentName} needs an endpoint, or a source that names a function on window ("${source}" does not).`,
   );
 }
 

@@ -33,6 +33,8 @@ export class Join implements JoinContext {
   phase: 'joining' | 'joined' | 'over' = 'joining';
   /** The newest problem, for a join that runs out of time. */
   problem: RoomSessionError | undefined;
+  /** Hears of an end that the adapter told of the join, and of no attempt. */
+  onEnded: JoinContext['ended'] = () => {};
   /** Ends the join's time limit. */
   stopTimeout = (): void => {};
   readonly #scope: Scope;
@@ -78,6 +80,8 @@ export class Join implements JoinContext {
     // The session waits for the same promise after `prepare`, and hears of a failure there.
     this.media.open(this.signal).catch(() => {});
   };
+
+  readonly ended: JoinContext['ended'] = (reason, error) => this.onEnded(reason, error);
 
   readonly useMedia = (stream: MediaStream): void => {
     if (!this.signal.aborted) this.media.use(stream, this.signal);

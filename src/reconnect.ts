@@ -63,6 +63,12 @@ export class Reconnect implements AttemptHost {
     const { join, adapter } = this;
     return new Promise((resolve) => {
       this.#finish = resolve;
+      join.onEnded = (reason, error) => {
+        const end: RoomEnd = { type: 'over', reason, error: error && asRoomSessionError(error, adapter) };
+        // The attempt at once, for the vendor may be gone already.
+        this.attempt?.finish(end);
+        resolve(end);
+      };
       join.signal.addEventListener(
         'abort',
         join.clock.onWake(() => this.#wake()),

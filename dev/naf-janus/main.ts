@@ -33,7 +33,7 @@ session.on('trackAdded', ({ participantId, stream }) => tiles.showStream(partici
 session.on('trackRemoved', ({ participantId, stream }) => tiles.showStream(participantId, stream));
 session.on('stateChanged', ({ state, previous }) => {
   if (state === 'connected' && previous !== 'reconnecting') dress(page.identity);
-  if (state === 'connected' || state === 'disconnected') tiles.showSelf(adapter.localStream, page.identity);
+  if (state === 'connected' || state === 'disconnected') tiles.showSelf(session.localStream, page.identity);
 });
 walkWhilePressed(document.querySelector<HTMLButtonElement>('#walk')!);
 

@@ -329,6 +329,24 @@ describe.each(vendors)('a scene with room-session, %s,', (_name, Vendor) => {
     naf.connection.disconnect();
   });
 
+  test('leaves nothing when the component is removed at any moment', async () => {
+    for (let moment = 0; moment < 60; moment++) {
+      const scene = page.add(`${networked} ${listening}`);
+      await settle(moment);
+      scene.removeAttribute('room-session');
+      await pass(10);
+      expect([moment, page.sessions.at(-1)?.state ?? 'disconnected']).toEqual([moment, 'disconnected']);
+      expect([moment, page.server.network.open().length]).toEqual([moment, 0]);
+      // Before the scene has loaded there is no component yet.
+      if (scene.components['room-session'] === undefined && scene.hasLoaded && page.sessions.length > 0) {
+        expect([moment, naf.connection.adapter]).toEqual([moment, null]);
+      }
+      scene.remove();
+      await pass(10);
+    }
+    await nothingIsLeft();
+  });
+
   test('may be added, connected and removed fifty times, with nothing left', async () => {
     page.server.others.push('bob');
     for (let round = 0; round < 50; round++) {

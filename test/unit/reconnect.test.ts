@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, test } from 'vitest';
-import { type ConnectAttempt, RoomSessionError } from '../../src/index.ts';
+import { type ConnectAttempt, type JoinContext, RoomSessionError } from '../../src/index.ts';
 import { settle } from '../../src/testing/index.ts';
 import { expectNothingLeft, never, outcome, type Stage, setUp } from './session-stage.ts';
 
@@ -273,6 +273,74 @@ describe('the limit of a reconnect', () => {
     await stage.clock.advance(60_000);
     expect(stage.named('stateChanged').at(-1)).toMatchObject({ reason: 'lost' });
     expectNothingLeft(stage);
+  });
+});
+
+describe('an end that the adapter tells of its join', () => {
+  /** Joins, and gives what the adapter has of that join. */
+  function prepared(stage: Stage): { context: JoinContext | undefined } {
+    const held: { context: JoinContext | undefined } = { context: undefined };
+    stage.adapter.onPrepare = (context) => {
+      held.context = context;
+    };
+    return held;
+  }
+
+  test('ends the room between two attempts, and none follows', async () => {
+    const stage = setUp();
+    const held = prepared(stage);
+    await stage.session.join('standup');
+    goDark(stage);
+    stage.adapter.drop();
+    await stage.clock.advance(2_000);
+    const { length } = stage.adapter.attempts;
+    const error = new RoomSessionError('connect_failed', 'The scene is gone.');
+    held.context?.ended('ended', error);
+    await settle();
+    expect(stage.named('stateChanged').at(-1)).toMatchObject({
+      state: 'disconnected',
+      reason: 'ended',
+      error,
+    });
+    await stage.clock.advance(60_000);
+    expect(stage.adapter.attempts).toHaveLength(length);
+    expectNothingLeft(stage);
+  });
+
+  test('ends the attempt that is under way at once', async () => {
+    const stage = setUp();
+    const held = prepared(stage);
+    await stage.session.join('standup');
+    held.context?.ended('removed');
+    expect(stage.adapter.ends).toBe(1);
+    await settle();
+    expect(stage.named('stateChanged').at(-1)).toMatchObject({ state: 'disconnected', reason: 'removed' });
+    expect(stage.adapter.ends).toBe(1);
+    expectNothingLeft(stage);
+  });
+
+  test('fails a join whose token is not there yet, with an error of ours', async () => {
+    const stage = setUp({ tokenSource: () => never });
+    const held = prepared(stage);
+    const join = outcome(stage.session.join('standup'));
+    await settle();
+    held.context?.ended('ended', new TypeError('no scene'));
+    await settle();
+    expect(join.error).toMatchObject({ code: 'connect_failed', cause: { message: 'no scene' } });
+    expect(stage.adapter.attempts).toEqual([]);
+    expectNothingLeft(stage);
+  });
+
+  test('has no effect after the join', async () => {
+    const stage = setUp();
+    const held = prepared(stage);
+    await stage.session.join('standup');
+    const { context } = held;
+    await stage.session.leave();
+    await stage.session.join('standup');
+    context?.ended('ended');
+    await settle();
+    expect(stage.session.state).toBe('connected');
   });
 });
 

@@ -1,177 +1,133 @@
-import type { RoomAdapter } from '../../adapter.ts';
-import { RoomSessionError, TokenError } from '../../errors.ts';
-import type { Token } from '../../token/jwt.ts';
-import { failure } from '../failure.ts';
-import { LocalMedia } from '../local-media.ts';
-import { joinAndStay } from '../stay.ts';
-import { attempt, type NafStay } from './attempt.ts';
-import { hold } from './hold.ts';
+import type { ConnectAttempt, RoomAdapter } from '../../adapter.ts';
+import { checkMayKick, checkToken } from './claims.ts';
+import { connect } from './connect.ts';
+import { asOurError, notConnected, tokenAdvice } from './errors.ts';
 import type { NafJanusOptions } from './options.ts';
-import { RoomPeople } from './room-people.ts';
-import { connectScene, leaveScene } from './scene.ts';
+import { type PreparedJoin, prepare } from './prepare.ts';
+import { takeOver } from './take-over.ts';
 import type { JanusAdapter } from './vendor.ts';
 
-export type { LocalMediaOptions } from '../local-media.ts';
+export type { LocalMediaOptions } from '../../local-media.ts';
 export type { NafJanusOptions } from './options.ts';
 export type { JanusAdapter } from './vendor.ts';
 
-/** The adapter for Janus rooms of networked-aframe scenes. */
-export interface NafJanusAdapter extends RoomAdapter<JanusAdapter> {
-  /** What is published, for the self view; `undefined` while disconnected and where nothing is. */
-  readonly localStream: MediaStream | undefined;
+/**
+ * The adapter for Janus rooms of networked-aframe scenes.
+ *
+ * @typeParam Vendor - the app's own type of the vendor object, which `session.vendor` has
+ */
+export interface NafJanusAdapter<Vendor extends JanusAdapter = JanusAdapter> extends RoomAdapter<Vendor> {
   /**
-   * For a scene that connects by itself: takes the vendor object of the event `adapter-ready`, so that it sends nothing
-   * until the session has a token. To be called in the listener itself, not later, and followed by `session.join(room)`.
+   * For a scene that connects by itself: takes over the vendor object of the event `adapter-ready`, so that it sends
+   * nothing until the session has a token. Call it in the listener itself, not later, and then `session.join(room)`.
    *
-   * @throws `invalid_argument` for an object of another adapter
+   * @throws `RoomSessionError` `invalid_argument` for an object of another adapter
+   *
+   * @example
+   * scene.addEventListener('adapter-ready', ({ detail }) => {
+   *   adapter.adopt(detail);
+   *   session.join('standup');
+   * });
    */
-  adopt(vendor: JanusAdapter): void;
-  setMicrophone(on: boolean): void;
-  setCamera(on: boolean): void;
-  kick(participantId: string): Promise<void>;
-  /** Neither hears nor sees the other any more. @throws `invalid_state` while disconnected */
+  adopt(vendor: Vendor): void;
+  /**
+   * Stops sound and pictures between us and this participant, in both directions.
+   *
+   * @throws `RoomSessionError`: `invalid_state` while not connected, `connect_failed` where the server did not do it
+   */
   block(participantId: string): Promise<void>;
-  /** Takes a `block` back. @throws `invalid_state` while disconnected */
+  /**
+   * Ends a `block`.
+   *
+   * @throws `RoomSessionError`: `invalid_state` while not connected, `connect_failed` where the server did not do it
+   */
   unblock(participantId: string): Promise<void>;
 }
 
-type Stay = NafStay & { joined: boolean };
-
 /**
  * Joins rooms on Janus (`janus-plugin-sfu`) through the page's own A-Frame, networked-aframe and naf-janus-adapter 4.
- * `session.join(room)` sets the scene's room and connects it; for a scene that connects by itself see `adopt`, and the
- * A-Frame component of `room-session/aframe`. The identity becomes the client id; left out, the scene's own, else a random
- * number.
+ * `session.join(room)` sets the scene's room and connects it. For a scene that connects by itself see `adopt`, and the
+ * A-Frame component of `room-session/aframe`. The identity becomes the client id. Without one it is the scene's own, else
+ * a random number.
  *
- * Every join that leaves the page, ours and each for the media of somebody else, has a token that is valid at that moment.
- * The vendor's own reconnecting is replaced; listeners that the app has set with `setReconnectionListeners` are called as
- * before. `setMicrophone` and `setCamera` send silence and black frames, they do not turn off the device.
+ * Each join that leaves the page, our own and each for the media of another participant, has a token that is valid at that
+ * moment. The adapter replaces the vendor's reconnecting; listeners that the app has set with `setReconnectionListeners`
+ * are called as before. `setMicrophone` and `setCamera` send silence and black frames, they do not turn off the device.
  *
- * Janus sends audio and video of everybody: a participant without a camera has a video track without pictures.
+ * Janus sends audio and video of each participant: one without a camera has a video track without pictures.
+ *
+ * @typeParam Vendor - the app's own type of the vendor object, which `session.vendor` has
+ *
+ * @example
+ * const adapter = nafJanus({ serverUrl: 'wss://janus.example.org/janus' });
+ * const session = new RoomSession({ adapter, tokenSource: tokenEndpoint('/api/room-token') });
+ * await session.join('standup');
  */
-export function nafJanus(options: NafJanusOptions = {}): NafJanusAdapter {
-  const media = new LocalMedia(options);
+export function nafJanus<Vendor extends JanusAdapter = JanusAdapter>(
+  options: NafJanusOptions = {},
+): NafJanusAdapter<Vendor> {
+  const { localStream, listenOnly, constraints = { audio: true } } = options;
   let adopted: JanusAdapter | undefined;
-  let stay: Stay | undefined;
+  let current: { readonly signal: AbortSignal; readonly vendor: JanusAdapter } | undefined;
 
-  function connected(): Stay {
-    if (stay?.hold.vendor.publisher) return stay;
-    throw new RoomSessionError('invalid_state', 'Not connected to Janus now; wait for "connected".');
+  function connected(): NonNullable<typeof current> {
+    if (current?.vendor.publisher && !current.signal.aborted) return current;
+    throw notConnected();
   }
 
-  return {
+  const adapter: NafJanusAdapter = {
     name: 'naf-janus',
-    get vendor() {
-      return stay?.hold.vendor;
-    },
-    get localStream() {
-      return media.stream;
+    localMedia: { localStream, listenOnly, constraints },
+    tokenAdvice,
+    // Its pauses start from the shortest again at each connection.
+    stableMs: 0,
+    checkToken,
+
+    prepare(join) {
+      join.onEnd(() => {
+        adopted = undefined;
+      });
+      return prepare(join, options, adopted);
     },
 
+    connect(attempt: ConnectAttempt<JanusAdapter>, prepared: PreparedJoin) {
+      current = { signal: attempt.signal, vendor: prepared.takenOver.vendor };
+      return connect(attempt, prepared, options);
+    },
+
+    kick: (vendor, participantId, { signal, getToken }) =>
+      request(signal, 'kick', async () => {
+        const token = await getToken();
+        checkMayKick(token);
+        await vendor.kick(participantId, token?.value);
+      }),
+
     adopt(vendor) {
-      hold(vendor);
+      takeOver(vendor);
       adopted = vendor;
     },
 
-    async connect(context) {
-      const over = new AbortController();
-      const signal = AbortSignal.any([context.signal, over.signal]);
-      const held = adopted ? hold(adopted) : await connectScene(options, context.room, signal);
-      const { vendor } = held;
-      const people = new RoomPeople(context.report);
-      const serverUrl = options.serverUrl ?? vendor.serverUrl;
-      const started: Stay = {
-        ...{ context, options, signal, over, hold: held, people, serverUrl, joined: false },
-        attempt: (onOpen, onJoined) =>
-          attempt(started, onOpen, () => {
-            if (started.joined) vendor.onReconnected?.();
-            started.joined = true;
-            onJoined();
-          }),
-        lose: () => people.lose(),
-        pausing: (ms) => vendor.onReconnecting?.(ms),
-      };
-      stay = started;
-      over.signal.addEventListener('abort', () => {
-        if (stay && started.joined) vendor.onReconnectionError?.(over.signal.reason);
-      });
-      held.onDisconnect = () =>
-        context.report({
-          type: 'disconnected',
-          reason: 'ended',
-          error: failure('The scene was disconnected or removed.'),
-        });
-      if (held.disconnected) held.onDisconnect();
-      const joining = prepare(started).then(() => joinAndStay(started));
-      held.settle(joining);
-      await joining;
-    },
-
-    disconnect() {
-      const ended = stay;
-      const vendor = ended?.hold.vendor ?? adopted;
-      stay = adopted = undefined;
-      ended?.over.abort();
-      if (vendor) leaveScene(vendor);
-      media.stream = undefined;
-    },
-
-    updateToken({ value }) {
-      stay?.hold.vendor.setJoinToken(value);
-    },
-
-    // `auth.rs` of the plugin: `join_hub`, and `room_ids` where there are any. A token that is no JWT has no claims.
-    checkToken({ claims }, { room }) {
-      const { join_hub, room_ids } = claims;
-      if (Array.isArray(room_ids) && !room_ids.includes(room))
-        throw mismatch('room_ids', `for other rooms than "${room}"`);
-      if (Object.keys(claims).length > 0 && join_hub !== true)
-        throw mismatch('join_hub', 'not for joining: sign it with join_hub true');
-    },
-
-    setMicrophone(on) {
-      media.turn('audio', on);
-    },
-
-    setCamera(on) {
-      media.turn('video', on);
-    },
-
-    async kick(participantId) {
-      const token = await connected().context.getToken();
-      // The server says success all the same.
-      if (token && !mayKick(token))
-        throw mismatch('kick_users', 'not for kicking: sign it with kick_users true');
-      await connected().hold.vendor.kick(participantId, token?.value);
-    },
-
     async block(participantId) {
-      await connected().hold.vendor.block(participantId);
+      const { signal, vendor } = connected();
+      await request(signal, 'block', () => vendor.block(participantId));
     },
 
     async unblock(participantId) {
-      await connected().hold.vendor.unblock(participantId);
+      const { signal, vendor } = connected();
+      await request(signal, 'unblock', () => vendor.unblock(participantId));
     },
   };
+  // networked-aframe makes the object: only the app knows which members its class has besides.
+  return adapter as NafJanusAdapter<Vendor>;
+}
 
-  async function prepare({ context, signal, hold: { vendor } }: NafStay): Promise<void> {
-    const { identity, clock, room } = context;
-    // Newer vendors want a decimal number.
-    vendor.setClientId(identity ?? vendor.clientId ?? `${Math.floor(clock.random() * 2 ** 53)}`);
-    vendor.setRoom(room);
-    if (options.iceServers) vendor.setPeerConnectionConfig({ iceServers: options.iceServers });
-    vendor.requestedOccupants ??= vendor.availableOccupants;
-    if (vendor.localMediaStream) return media.use(vendor.localMediaStream);
-    const stream = await media.open({ audio: true }, signal);
+/** Asks the server for something. What goes wrong is an error of ours. */
+async function request(signal: AbortSignal, what: string, send: () => Promise<unknown>): Promise<void> {
+  try {
+    await send();
+    // 4.3.0 resolves what it had no answer to, and reconnects.
     signal.throwIfAborted();
-    if (stream) await vendor.setLocalMediaStream(stream);
+  } catch (error) {
+    throw signal.aborted ? notConnected() : asOurError(error, `Janus did not ${what} the participant`);
   }
-}
-
-function mayKick({ claims }: Token): boolean {
-  return Object.keys(claims).length === 0 || claims['kick_users'] === true;
-}
-
-function mismatch(claim: string, what: string): TokenError {
-  return new TokenError('token_mismatch', `The token is ${what}.`, { claim });
 }

@@ -1,74 +1,58 @@
-import type { RoomSessionError } from '../../errors.ts';
-import { failure } from '../failure.ts';
-import type { Attempt } from './attempt.ts';
-import { isAboutToken, refusalError, refusalIn } from './refusals.ts';
+import { RoomSessionError } from '../../errors.ts';
+import type { AttemptParts } from './attempt-parts.ts';
+import { asOurError, isAboutToken, rejectionError, rejectionIn } from './errors.ts';
 import type { JanusAdapter, JanusHandle } from './vendor.ts';
 
-/** How long ICE may be `disconnected` before the connection counts as lost: it may come back by itself. */
+/** How long ICE may be `disconnected` before the connection counts as lost. It may come back by itself. */
 const iceGraceMs = 3_000;
-/** Before asking again for the media of one participant: the first time, and at most. */
-const againMs = 500;
-const againLimitMs = 30_000;
+/** The pause before another request for the media of one participant: the first one, and the longest. */
+const firstPauseMs = 500;
+const longestPauseMs = 30_000;
+
+type Joins = Pick<JanusAdapter, 'createPublisher' | 'associate' | 'sendJoin' | 'createSubscriber'>;
 
 /**
- * The vendor's methods that join: ours, and one for each other participant's media. Each join has a token that is valid
- * then, and a refusal is answered with a new one; the connections behind them are watched, and closed when the attempt is
- * over.
+ * The vendor's methods that join: our own join, and one for each other participant's media. Each join has a token that is
+ * valid then, and a rejection is answered with a new one. The connections of the joins are watched, and closed when the
+ * attempt ends.
  */
-export function joins(
-  attempt: Attempt,
-): Pick<JanusAdapter, 'createPublisher' | 'associate' | 'sendJoin' | 'createSubscriber'> {
-  const { hold, signal, timer, getToken, broken } = attempt;
-  const { vendor, own } = hold;
+export function joins(parts: AttemptParts): Joins {
+  const { attempt, takenOver } = parts;
+  const { own } = takenOver;
   const connections = new Map<JanusHandle, RTCPeerConnection>();
-  /** Whose media a connection receives; the one that is missing is our own. */
+  /** Whose media a connection receives. Our own connection is not in it. */
   const sources = new Map<JanusHandle, string>();
 
-  signal.addEventListener('abort', () => {
+  attempt.onEnd(() => {
     for (const conn of connections.values()) conn.close();
   });
 
-  function watch(conn: RTCPeerConnection, handle: JanusHandle): void {
-    const state = conn.connectionState;
-    const source = sources.get(handle);
-    const lost = () => {
-      // One that was never up is asked for again, and one that has left is nobody's loss.
-      if (source === undefined || vendor.occupants[source]?.handle === handle) broken(`ICE ${state}`)();
-    };
-    timer(`ice ${handle.id}`, iceGraceMs, state === 'disconnected' ? lost : undefined);
-    if (state === 'failed') lost();
-  }
-
-  const isGone = (id: string) => signal.aborted || !vendor.availableOccupants.includes(id);
-
   return {
     createPublisher() {
-      signal.throwIfAborted();
+      attempt.signal.throwIfAborted();
       return own.createPublisher();
     },
 
     associate(conn, handle) {
+      if (attempt.signal.aborted || handle.id === undefined) {
+        // The vendor forgets it.
+        conn.close();
+        throw new RoomSessionError('connect_failed', 'Janus did not attach the connection.', {
+          vendorCode: 'attach',
+        });
+      }
       for (const [each, { signalingState }] of connections) {
         if (signalingState === 'closed') connections.delete(each);
       }
       connections.set(handle, conn);
-      if (signal.aborted) conn.close();
       own.associate(conn, handle);
-      conn.addEventListener('connectionstatechange', () => watch(conn, handle), { signal });
+      watchConnection(parts, conn, handle, sources);
     },
 
     async sendJoin(handle, subscribe) {
       if (subscribe.media !== undefined) sources.set(handle, subscribe.media);
       try {
-        let token = await getToken();
-        for (let isLast = !token; ; isLast = true) {
-          vendor.setJoinToken(token?.value ?? null);
-          const reply = await own.sendJoin(handle, subscribe);
-          const refusal = refusalIn(reply);
-          if (refusal === undefined) return reply;
-          if (isLast || !isAboutToken(refusal)) throw refusalError(refusal);
-          token = await getToken(token);
-        }
+        return await sendJoin(parts, handle, subscribe);
       } catch (error) {
         // The vendor forgets it.
         connections.get(handle)?.close();
@@ -76,22 +60,68 @@ export function joins(
       }
     },
 
-    // The vendor's looks at no refusal, and asks six times or once; this one until they are heard, or leave.
-    async createSubscriber(id) {
-      for (let pauseMs = againMs; ; pauseMs = Math.min(2 * pauseMs, againLimitMs)) {
-        let error = failure(`No media came from ${id}.`);
-        try {
-          await getToken();
-          const subscriber = await own.createSubscriber(id, 0);
-          if (subscriber || isGone(id)) return subscriber;
-        } catch (reason) {
-          if (isGone(id)) return null;
-          error = reason as RoomSessionError;
-        }
-        attempt.report({ type: 'retrying', error });
-        if (error.code === 'token_denied') return null;
-        await new Promise<void>((goOn) => timer(`subscribe ${id}`, pauseMs, goOn));
-      }
-    },
+    createSubscriber: (id) => createSubscriber(parts, id),
   };
+}
+
+/** Ends the attempt where the media connection is lost: our own, or one of a participant who is heard and still there. */
+function watchConnection(
+  { attempt: { signal }, takenOver: { vendor }, timer, lost }: AttemptParts,
+  conn: RTCPeerConnection,
+  handle: JanusHandle,
+  sources: ReadonlyMap<JanusHandle, string>,
+): void {
+  const onChange = () => {
+    const state = conn.connectionState;
+    const source = sources.get(handle);
+    const onLost = () => {
+      // One that never came up is asked for again.
+      if (source === undefined || vendor.occupants[source]?.handle === handle) lost(`ICE ${state}`);
+    };
+    timer(`ice ${handle.id}`, iceGraceMs, state === 'disconnected' ? onLost : undefined);
+    if (state === 'failed') onLost();
+  };
+  conn.addEventListener('connectionstatechange', onChange, { signal });
+}
+
+/** Joins with a valid token, and once more with another one where the server rejects that. */
+async function sendJoin(
+  { attempt, takenOver: { vendor, own } }: AttemptParts,
+  ...[handle, subscribe]: Parameters<JanusAdapter['sendJoin']>
+): ReturnType<JanusAdapter['sendJoin']> {
+  let token = await attempt.getToken();
+  for (let isLast = !token; ; isLast = true) {
+    vendor.setJoinToken(token?.value ?? null);
+    const reply = await own.sendJoin(handle, subscribe);
+    const rejection = rejectionIn(reply);
+    if (rejection === undefined) return reply;
+    if (isLast || !isAboutToken(rejection)) throw rejectionError(rejection, attempt.isReconnect);
+    token = await attempt.getToken({ rejected: token, vendorCode: rejection });
+  }
+}
+
+/**
+ * Asks for the media of one participant until they are heard, or leave. The vendor's method does not look at rejections,
+ * and asks six times or once.
+ */
+async function createSubscriber(
+  { attempt, takenOver: { vendor, own }, timer }: AttemptParts,
+  id: string,
+): ReturnType<JanusAdapter['createSubscriber']> {
+  const isGone = () => attempt.signal.aborted || !vendor.availableOccupants.includes(id);
+  const problem = `No media came from ${id}`;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    let error = new RoomSessionError('connect_failed', `${problem}.`);
+    try {
+      await attempt.getToken();
+      const subscriber = await own.createSubscriber(id, 0);
+      if (subscriber || isGone()) return subscriber;
+    } catch (reason) {
+      if (isGone()) return null;
+      error = asOurError(reason, problem);
+    }
+    attempt.retrying(error);
+    if (error.code === 'token_denied') return null;
+    await new Promise<void>((goOn) => timer(`subscribe ${id}`, pauseMs, goOn));
+  }
 }

@@ -1,48 +1,49 @@
-import type { Attempt } from './attempt.ts';
+import { callSafely } from '../../report-error.ts';
+import type { AttemptParts } from './attempt-parts.ts';
 import { type JanusAdapter, networkedAFrame } from './vendor.ts';
 
-/** The vendor's methods that know who is in the room and what is received of them: the session is told, too. */
-export function occupants({
-  hold,
-  people,
-  options: { subscribe },
-  signal,
-}: Attempt): Pick<
+type Occupants = Pick<
   JanusAdapter,
   'addAvailableOccupant' | 'removeAvailableOccupant' | 'removeOccupant' | 'setMediaStream'
-> {
-  const { vendor, own } = hold;
+>;
 
+/** The vendor's methods that know who is in the room and what is received from them: the session is told too. */
+export function occupants({
+  attempt,
+  takenOver: { vendor, own },
+  options: { subscribe },
+}: AttemptParts): Occupants {
   function choose(): void {
     if (subscribe) vendor.requestedOccupants = [...subscribe([...vendor.availableOccupants])];
   }
 
   return {
     addAvailableOccupant(id) {
-      // What is still under way in the vendor would add them to the next attempt.
-      if (signal.aborted) return;
+      // The vendor's pending work would add them to the next attempt.
+      if (attempt.signal.aborted) return;
       own.addAvailableOccupant(id);
-      // networked-aframe marks whoever left, and then drops what a returning one tells of itself before we hear it.
+      // networked-aframe marks those who left, and drops what a returning one sends until we hear it.
       delete networkedAFrame()?.connection.activeDataChannels?.[id];
-      people.join(id);
+      attempt.participantJoined({ id });
       choose();
     },
 
     removeAvailableOccupant(id) {
       own.removeAvailableOccupant(id);
-      people.leave(id);
+      attempt.participantLeft(id);
       choose();
       if (subscribe) vendor.syncOccupants();
     },
 
     removeOccupant(id) {
-      people.setTracks(id, []);
-      own.removeOccupant(id);
+      attempt.tracks(id, []);
+      // It removes entities of the scene. An error there must not keep other connections open.
+      void callSafely(() => own.removeOccupant(id));
     },
 
     setMediaStream(id, stream) {
       own.setMediaStream(id, stream ?? new MediaStream());
-      if (id !== vendor.clientId) people.setTracks(id, stream?.getTracks() ?? []);
+      if (id !== vendor.clientId) attempt.tracks(id, stream?.getTracks() ?? []);
     },
   };
 }

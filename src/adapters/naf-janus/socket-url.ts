@@ -2,7 +2,7 @@ import { checkUrl } from '../check-url.ts';
 
 /**
  * The address of a Janus server, from one that may be relative to the page or begin with http. `/`, networked-aframe's
- * default, means `/janus`, as with newer adapters of the vendor.
+ * default, means `/janus`, as with newer versions of the vendor.
  *
  * @throws `invalid_argument` for one that a page cannot open
  */

@@ -21,11 +21,12 @@ export interface JanusFrame {
 export interface JanusSession {
   on(kind: string, listener: (frame: JanusFrame) => void): void;
   send(kind: string, frame?: object): Promise<unknown>;
+  dispose(): void;
 }
 
-/** What a publisher asks for at its join, or a subscriber. */
+/** What a publisher or a subscriber asks for at its join. */
 export interface JanusSubscribe {
-  /** Whom a subscriber wants to hear and see. */
+  /** The participant whom a subscriber wants to hear and see. */
   readonly media?: string;
 }
 
@@ -47,9 +48,9 @@ export interface JanusAdapter {
   readonly localMediaStream: MediaStream | null;
   readonly occupants: Readonly<Record<string, JanusSubscriber>>;
   readonly pendingOccupants: Set<string>;
-  /** Who else is in the room. */
+  /** The other participants in the room. */
   readonly availableOccupants: string[];
-  /** Whom to subscribe to; `null` is nobody. */
+  /** Which participants to subscribe to. `null` is none. */
   requestedOccupants: string[] | null;
   serverTimeRequests: number;
   readonly timeOffsets: number[];
@@ -88,8 +89,8 @@ export interface JanusAdapter {
 export interface NetworkedAFrame {
   readonly adapters: { readonly adapters: Readonly<Record<string, unknown>> };
   readonly connection: {
-    readonly adapter: unknown;
-    /** By client id; `false` for those who left. */
+    adapter: unknown;
+    /** By client id. `false` for those who left. */
     readonly activeDataChannels?: Record<string, boolean>;
     disconnect(): void;
   };

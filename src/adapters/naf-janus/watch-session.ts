@@ -1,48 +1,82 @@
-import type { Attempt } from './attempt.ts';
+import type { AttemptParts } from './attempt-parts.ts';
+import type { JanusFrame, JanusSession } from './vendor.ts';
 
 /** How long the server may take to answer after a sleep. */
 const aliveLimitMs = 3_000;
-/** A kick comes as a hangup, too, and then says that we are detached. */
+/** A kick comes as a hangup first, and then as a detached handle. */
 const hangupGraceMs = 1_000;
+/** What Janus says of a session that it does not know. */
+const noSuchSession = 458;
 
 /**
- * Looks at what the vendor does not look at in its Janus session: that the server ended it, does not know it, kicked us or
- * answers nothing any more. At the attempt's end it takes the vendor's connection down for good.
+ * Watches what the vendor does not watch in its Janus session: the server ended it, does not know it, kicked us, or does
+ * not answer.
  */
-export function watchSession({ hold: { vendor, own }, clock, signal, timer, broken, report }: Attempt): void {
-  const { session } = vendor;
-  const isOurs = (sender: unknown) => sender === vendor.publisher?.handle.id;
-  if (session) {
-    const { send } = session;
-    // The vendor makes a peer connection, attaches, and only then lets us know of it: let it get that far.
-    session.send = (kind, frame) =>
-      new Promise((resolve, reject) => {
-        if (kind === 'attach') signal.addEventListener('abort', () => resolve({ data: {} }));
-        send.call(session, kind, frame).then(resolve, (error) => {
-          if (kind === 'keepalive') broken('no answer')();
-          reject(error);
-        });
-      });
-    session.on('timeout', broken('session timeout'));
-    session.on('error', ({ error }) => {
-      if (error?.code === 458) broken('no such session')();
+export function watchSession(parts: AttemptParts): void {
+  const { session } = parts.takenOver.vendor;
+  if (!session) return;
+  for (const [kind, listener] of Object.entries(frameListeners(parts))) session.on(kind, listener);
+  guardRequests(parts, session);
+  checkAfterWake(parts, session);
+}
+
+/** What we do at which frame of the server. */
+function frameListeners({
+  attempt,
+  takenOver: { vendor },
+  timer,
+  lost,
+}: AttemptParts): Readonly<Record<string, (frame: JanusFrame) => void>> {
+  const isOurs = ({ sender }: JanusFrame) => sender === vendor.publisher?.handle.id;
+  return {
+    timeout: () => lost('session timeout'),
+    error({ error }) {
+      if (error?.code === noSuchSession) lost('no such session');
+    },
+    hangup(frame) {
+      if (isOurs(frame)) timer('hangup', hangupGraceMs, () => lost('hangup'));
+    },
+    detached(frame) {
+      if (isOurs(frame)) attempt.ended('removed');
+    },
+  };
+}
+
+/**
+ * The vendor makes a peer connection, sends `attach`, and hands the connection over when it has the answer. So `attach`
+ * always gets an answer, without a handle where there is none: then `associate` closes the connection. Other requests
+ * after the end of the attempt get no answer, because the vendor would start its keepalive again.
+ */
+function guardRequests({ attempt: { signal }, lost }: AttemptParts, session: JanusSession): void {
+  const { send } = session;
+  session.send = (kind, frame) =>
+    new Promise((resolve, reject) => {
+      const withoutHandle = () => resolve({ data: {} });
+      const onError = (error: unknown) => {
+        if (kind === 'attach') withoutHandle();
+        if (kind === 'keepalive') lost('no answer');
+        reject(error);
+      };
+      if (kind === 'attach') {
+        if (signal.aborted) withoutHandle();
+        signal.addEventListener('abort', withoutHandle);
+      }
+      if (!signal.aborted) send.call(session, kind, frame).then(resolve, onError);
     });
-    session.on('hangup', ({ sender }) => isOurs(sender) && timer('hangup', hangupGraceMs, broken('hangup')));
-    session.on('detached', ({ sender }) => {
-      if (isOurs(sender)) report({ type: 'disconnected', reason: 'removed' });
-    });
-  }
-  const stopWaking = clock.onWake(() => {
+}
+
+/** A sleep may have ended the connection without a word. */
+function checkAfterWake(
+  { attempt, takenOver: { vendor }, timer, lost }: AttemptParts,
+  session: JanusSession,
+): void {
+  const stopWaking = attempt.clock.onWake(() => {
     if (!vendor.publisher) return;
-    timer('alive', aliveLimitMs, broken('no answer'));
-    const answered = session?.send('keepalive').then(() => timer('alive'));
-    answered?.catch(() => {});
+    timer('alive', aliveLimitMs, () => lost('no answer'));
+    session.send('keepalive').then(
+      () => timer('alive'),
+      () => {},
+    );
   });
-  signal.addEventListener('abort', () => {
-    stopWaking();
-    own.disconnect();
-    // What is still under way in the vendor would start its keepalive again.
-    if (session) session.send = () => new Promise(() => {});
-    vendor.availableOccupants.length = 0;
-  });
+  attempt.onEnd(stopWaking);
 }

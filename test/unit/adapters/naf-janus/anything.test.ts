@@ -85,7 +85,7 @@ describe.each(ways)('whatever happens in whatever order, %s', (_name, way) => {
       const endpoint: Endpoint = { up: true, slowMs: 0 };
       const stage: Stage = setUp({
         way,
-        adapter: { reconnectLimitMs: 3_600_000 },
+        session: { reconnectLimitMs: 3_600_000 },
         details: async () => {
           const { up, slowMs } = endpoint;
           if (slowMs > 0) await new Promise<void>((resolve) => stage.clock.setTimer(resolve, slowMs));

@@ -16,15 +16,15 @@ import {
 } from './naf-janus-stage.ts';
 import { naf } from './page-scripts.ts';
 
-/** The page connects its scene for each connect of the session. */
+/** The page connects its scene for each join of the session. */
 function followingScene(adapter: NafJanusAdapter, scene: ReturnType<typeof addScene>): NafJanusAdapter {
-  const following = Object.create(adapter) as NafJanusAdapter;
-  return Object.assign(following, {
-    connect(context: Parameters<NafJanusAdapter['connect']>[0]) {
-      connectScene(scene, adapter, context.room);
-      return adapter.connect(context);
+  return {
+    ...adapter,
+    prepare(join) {
+      connectScene(scene, adapter, join.room);
+      return adapter.prepare?.(join);
     },
-  });
+  };
 }
 
 const makeStage =
@@ -47,12 +47,15 @@ const makeStage =
       contacts: () => server.sockets.length,
       tokens: () => server.joins.map(({ token }) => token),
       open: () => openThings(server, clock),
-      refuse: (refused) => {
-        server.refuses = ({ token }) => refused(token) && 'Rejecting join with invalid token!';
+      reject: (isRejected) => {
+        server.refuses = ({ token }) => isRejected(token) && 'Rejecting join with invalid token!';
       },
       drop: () => server.drop(),
-      somebodyJoins: () => server.join('bob'),
-      somebodyLeaves: () => server.leave('bob'),
+      silence: (isSilent) => {
+        server.silent = isSilent;
+      },
+      participantJoins: () => server.join('bob'),
+      participantLeaves: () => server.leave('bob'),
     };
   };
 

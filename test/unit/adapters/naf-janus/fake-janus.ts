@@ -68,6 +68,8 @@ export class FakeJanus {
   silent = false;
   /** Kinds of frames (`create`, `attach`, `join`, `offer` …) that it never answers. */
   readonly ignores = new Set<string>();
+  /** Kinds of frames that it answers with an error. */
+  readonly fails = new Set<string>();
   /** Whose media connections (of a publisher: the empty text) never come up. */
   readonly deaf = new Set<string>();
   /** It still has our last connection. */
@@ -193,10 +195,13 @@ export class FakeJanus {
     this.frames.push(frame);
     const { janus, transaction, body, jsep } = frame;
     const { socket } = session;
-    if (this.silent || this.ignores.has(jsep?.type ?? body?.kind ?? janus)) return;
+    const kind = jsep?.type ?? body?.kind ?? janus;
+    if (this.silent || this.ignores.has(kind)) return;
     const answer = (message: object) => socket.deliver({ session_id: session.id, transaction, ...message });
     if (!this.#sessions.has(session)) {
       answer({ janus: 'error', error: { code: 458, reason: 'No such session' } });
+    } else if (this.fails.has(kind)) {
+      answer({ janus: 'error', error: { code: 490, reason: 'Unknown error' } });
     } else if (janus === 'create') {
       socket.deliver({ janus: 'success', transaction, data: { id: session.id } });
     } else if (janus === 'attach') {

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { JanusAdapter } from '../../../../src/adapters/naf-janus/index.ts';
+import { type JanusAdapter, nafJanus } from '../../../../src/adapters/naf-janus/index.ts';
+import { RoomSession } from '../../../../src/index.ts';
 import { outcome } from '../../session-stage.ts';
 import { FakeStream, FakeTrack, localStream } from '../fake-stream.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
@@ -54,13 +55,13 @@ describe.each(ways)('joining, %s', (_name, way) => {
 
   test('leaving closes everything, and networked-aframe knows', async () => {
     const stage = setUp({ way });
-    const { join, session, server, pass, adapter } = stage;
+    const { join, session, server, pass } = stage;
     server.others.push('bob');
     await join();
     await session.leave();
     await nothingIsLeft(stage);
     expect(naf).toMatchObject({ clientId: '', room: '', connection: { adapter: null } });
-    expect(adapter.vendor).toBeUndefined();
+    expect(session.vendor).toBeUndefined();
     await pass(60_000);
     expect(server.sockets).toHaveLength(1);
   });
@@ -101,7 +102,7 @@ describe.each(ways)('joining, %s', (_name, way) => {
   test.each(['create', 'attach', 'offer', 'join'])(
     'is tried again where the server leaves "%s" without an answer',
     async (kind) => {
-      const stage = setUp({ way, adapter: { attemptTimeoutMs: 5_000 } });
+      const stage = setUp({ way, session: { attemptTimeoutMs: 5_000 } });
       const { startJoin, pass, server, failures } = stage;
       server.ignores.add(kind);
       const join = outcome(startJoin());
@@ -228,12 +229,12 @@ describe.each(ways)('the server’s address, %s', (_name, way) => {
 describe.each(ways)('what is published, %s', (_name, way) => {
   test('is the app’s own stream, which is never stopped', async () => {
     const stage = setUp({ way });
-    const { join, own, stream, adapter, session } = stage;
+    const { join, own, stream, session } = stage;
     await join();
     expect(own().sent).toEqual(stream.getTracks());
-    expect(adapter.localStream).toBe(stream);
+    expect(session.localStream).toBe(stream);
     await session.leave();
-    expect(adapter.localStream).toBeUndefined();
+    expect(session.localStream).toBeUndefined();
     expect(stream.getTracks().map(({ readyState }) => readyState)).toEqual(['live', 'live']);
   });
 
@@ -244,7 +245,7 @@ describe.each(ways)('what is published, %s', (_name, way) => {
     await stage.join();
     expect(stage.own().sent).toEqual([]);
     expect(asked).toEqual([]);
-    expect(stage.adapter.localStream).toBeUndefined();
+    expect(stage.session.localStream).toBeUndefined();
     expect(stage.session.tracks).toHaveLength(2);
   });
 
@@ -308,10 +309,10 @@ describe.each(ways)('what is published, %s', (_name, way) => {
       onReady: (vendor) => void vendor.setLocalMediaStream(own),
     });
     const asked = devices(() => Promise.reject(new Error('No.')));
-    stage.adapter.setMicrophone(false);
+    await stage.session.setMicrophone(false);
     await stage.join();
     expect(asked).toEqual([]);
-    expect(stage.adapter.localStream).toBe(own);
+    expect(stage.session.localStream).toBe(own);
     expect(stage.own().sent).toEqual(own.getTracks());
     expect(own.getAudioTracks()[0]?.enabled).toBe(false);
     await stage.session.leave();
@@ -337,6 +338,15 @@ describe.each(ways)('what is published, %s', (_name, way) => {
 });
 
 describe('the vendor', () => {
+  test('has the app’s own type', () => {
+    interface OwnVendor extends JanusAdapter {
+      broadcastData(type: string, data: object): void;
+    }
+    const session = new RoomSession({ adapter: nafJanus<OwnVendor>() });
+    session.vendor?.broadcastData('wave', { by: 'ada' });
+    expect(session.vendor).toBeUndefined();
+  });
+
   test.each([
     ['its own', undefined, 2],
     ['none', [], 0],

@@ -1,5 +1,4 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { JanusAdapter } from '../../../../src/adapters/naf-janus/index.ts';
 import { settle } from '../../../../src/testing/index.ts';
 import { outcome } from '../../session-stage.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
@@ -64,9 +63,9 @@ describe.each(ways)('the others, %s', (_name, way) => {
   });
 
   test('are not ourselves', async () => {
-    const { join, pass, server, session, adapter } = setUp({ way });
+    const { join, pass, server, session, vendor } = setUp({ way });
     await join();
-    await (adapter.vendor as JanusAdapter).setLocalMediaStream(new MediaStream());
+    await vendor().setLocalMediaStream(new MediaStream());
     server.join('ada');
     await pass(0);
     expect(session.tracks).toEqual([]);
@@ -306,8 +305,8 @@ describe.each(ways)('kick and block, %s', (_name, way) => {
   test('need a connection: not before joining, not while reconnecting, not after leaving', async () => {
     const { join, startJoin, pass, server, session, adapter } = setUp({ way });
     const refused = async () => {
-      for (const name of ['kick', 'block', 'unblock'] as const)
-        await expect(adapter[name]('bob')).rejects.toMatchObject({ code: 'invalid_state' });
+      const calls = [session.kick('bob'), adapter.block('bob'), adapter.unblock('bob')];
+      for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'invalid_state' });
     };
     await refused();
     server.silent = true;
@@ -322,6 +321,57 @@ describe.each(ways)('kick and block, %s', (_name, way) => {
     await refused();
     await session.leave();
     await refused();
+  });
+
+  const requests: [name: string, send: (stage: Stage) => Promise<void>][] = [
+    ['kick', ({ session }) => session.kick('bob')],
+    ['block', ({ adapter }) => adapter.block('bob')],
+    ['unblock', ({ adapter }) => adapter.unblock('bob')],
+  ];
+
+  test.each(requests)('%s rejects with an error of ours where the server fails', async (name, send) => {
+    const stage = setUp({ way });
+    await stage.join();
+    stage.server.fails.add(name);
+    await expect(send(stage)).rejects.toMatchObject({ code: 'connect_failed', vendorCode: 'Unknown error' });
+    expect(stage.session.state).toBe('connected');
+  });
+
+  test.each(requests)('%s rejects with an error of ours where the vendor throws', async (name, send) => {
+    const stage = setUp({ way });
+    await stage.join();
+    const cause = new TypeError('No channel.');
+    Object.assign(stage.vendor(), {
+      [name]: () => {
+        throw cause;
+      },
+    });
+    await expect(send(stage)).rejects.toMatchObject({ code: 'connect_failed', cause });
+  });
+
+  test.each(requests)(
+    '%s rejects with an error of ours where the server does not answer',
+    async (name, send) => {
+      const stage = setUp({ way });
+      await stage.join();
+      stage.server.ignores.add(name);
+      const call = outcome(send(stage));
+      await stage.pass(45_000);
+      // 4.3.0 reconnects then.
+      const code = stage.states().includes('reconnecting') ? 'invalid_state' : 'connect_failed';
+      expect(call.error).toMatchObject({ name: 'RoomSessionError', code });
+    },
+  );
+
+  test.each(requests)('%s says that we left while it waited for the answer', async (name, send) => {
+    const stage = setUp({ way });
+    await stage.join();
+    stage.server.ignores.add(name);
+    const call = outcome(send(stage));
+    await stage.pass(1_000);
+    await stage.session.leave();
+    await stage.pass(0);
+    expect(call.error).toMatchObject({ code: 'invalid_state' });
   });
 
   test('being kicked ends the session as removed, once, and for good', async () => {

@@ -212,7 +212,7 @@ describe.each(ways)('a reconnect, %s', (_name, way) => {
   });
 
   test('is tried for as long as reconnectLimitMs says, in growing pauses, then the room is lost', async () => {
-    const stage = setUp({ way, adapter: { reconnectLimitMs: 60_000 } });
+    const stage = setUp({ way, session: { reconnectLimitMs: 60_000 } });
     const { join, pass, server, changes } = stage;
     await join();
     server.up = false;
@@ -242,7 +242,7 @@ describe.each(ways)('a reconnect, %s', (_name, way) => {
   });
 
   test('that nobody answers is tried again', async () => {
-    const stage = setUp({ way, adapter: { attemptTimeoutMs: 5_000 } });
+    const stage = setUp({ way, session: { attemptTimeoutMs: 5_000 } });
     const { join, pass, server, session, failures } = stage;
     await join();
     server.silent = true;
@@ -383,7 +383,7 @@ describe.each(ways)('the page’s own reconnection listeners, %s', (_name, way) 
   });
 
   test('are told of each try, and once of the end', async () => {
-    const { join, pass, server, names, calls } = listening({ adapter: { reconnectLimitMs: 20_000 } });
+    const { join, pass, server, names, calls } = listening({ session: { reconnectLimitMs: 20_000 } });
     await join();
     server.up = false;
     server.drop();

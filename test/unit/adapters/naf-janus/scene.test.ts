@@ -403,17 +403,6 @@ describe.each(ways.filter(([, { sceneDriven }]) => sceneDriven))('adopt, %s', (_
       expect.objectContaining({ code: 'invalid_argument' }),
     );
   });
-
-  test('of one for which no join follows is undone by disconnect', async () => {
-    const stage = setUp({ way });
-    const { scene, adapter, pass } = stage;
-    await pass(0);
-    connectScene(scene, adapter, 'standup');
-    await adapter.disconnect();
-    await nothingIsLeft(stage);
-    await pass(60_000);
-    expect(stage.server.sockets).toEqual([]);
-  });
 });
 
 test('sessions on a scene each have their turn', async () => {

@@ -30,8 +30,7 @@ describe.each(ways)('tokens, %s', (_name, way) => {
     let up = true;
     const stage = setUp({
       way,
-      adapter: { attemptTimeoutMs: 60_000 },
-      session: { joinTimeoutMs: 60_000 },
+      session: { joinTimeoutMs: 60_000, attemptTimeoutMs: 60_000 },
       details: () => {
         if (!up) throw new Error('down');
         return {};
@@ -182,7 +181,7 @@ describe.each(ways)('a refused publisher, %s', (_name, way) => {
       server.drop();
       await pass(10_000);
       expect(session.state).toBe('reconnecting');
-      expect(stage.failures.at(-1)).toMatchObject({ code: 'connect_denied', vendorCode: words });
+      expect(stage.failures.at(-1)).toMatchObject({ code: 'connect_failed', vendorCode: words });
       server.refuses = () => false;
       await pass(10_000);
       expect(states()).toEqual(['connecting', 'connected', 'reconnecting', 'connected']);

@@ -1,0 +1,51 @@
+import { RoomSessionError } from '../../errors.ts';
+import type { JanusFrame } from './vendor.ts';
+
+/** What to check when the server rejects a new token too. */
+export const tokenAdvice =
+  "Check the token's key and algorithm (RS512), room_ids, join_hub, and the server's clock.";
+
+/** The server's words for a rejected join (`auth.rs` and `lib.rs` of janus-plugin-sfu), and what they are about. */
+const rejections: Readonly<Record<string, 'token' | 'full'>> = {
+  'Rejecting anonymous join!': 'token',
+  'Rejecting join without permission!': 'token',
+  'Rejecting join with invalid token!': 'token',
+  'Room is full.': 'full',
+  'Server is full.': 'full',
+};
+
+/** The server's words for a rejected join, `undefined` where it accepted. */
+export function rejectionIn(reply: JanusFrame): string | undefined {
+  const { success, error } = reply.plugindata?.data ?? {};
+  return success === false ? (error?.msg ?? 'no reason given') : undefined;
+}
+
+/** Whether another token may help. */
+export const isAboutToken = (rejection: string): boolean => rejections[rejection] === 'token';
+
+/** A rejected join. A full room is final at the first join; in a reconnect a place may become free. */
+export function rejectionError(rejection: string, isReconnect: boolean): RoomSessionError {
+  const about = rejections[rejection];
+  const isDenied = about === 'token' || (about === 'full' && !isReconnect);
+  const message = `Janus rejected the join: "${rejection}"`;
+  return new RoomSessionError(
+    isDenied ? 'connect_denied' : 'connect_failed',
+    about === 'token' ? `${message} ${tokenAdvice}` : message,
+    { vendorCode: rejection },
+  );
+}
+
+/** What the vendor rejects with, as one of our errors: an error, a frame of the server, or anything else. */
+export function asOurError(error: unknown, message: string): RoomSessionError {
+  if (error instanceof RoomSessionError) return error;
+  const { name, error: answer } = Object(error) as { name?: string; error?: { reason?: string } };
+  const vendorCode = answer?.reason ?? name;
+  return new RoomSessionError('connect_failed', `${message}${vendorCode ? ` (${vendorCode})` : ''}.`, {
+    vendorCode,
+    cause: error,
+  });
+}
+
+/** For a call that needs a connection. */
+export const notConnected = (): RoomSessionError =>
+  new RoomSessionError('invalid_state', 'Janus is not connected now. Wait for "connected".');
