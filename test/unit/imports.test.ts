@@ -1,8 +1,7 @@
 // @vitest-environment node
-import { globSync, readFileSync } from 'node:fs';
-import { posix } from 'node:path';
-import ts from 'typescript';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { fileOf, files, importsOf } from './structure/sources.ts';
 
 interface Part {
   /** Files in src/ beside the one, or the folder, that the part is named after. */
@@ -63,30 +62,6 @@ const packages: Record<string, string> = {
   'jwt-decode': 'src/token/jwt.ts',
 };
 
-interface Import {
-  specifier: string;
-  typeOnly: boolean;
-}
-
-function importsOf(file: string): Import[] {
-  const found: Import[] = [];
-  const add = (node: ts.Node | undefined, typeOnly: boolean) => {
-    if (node && ts.isStringLiteral(node)) found.push({ specifier: node.text, typeOnly });
-  };
-  const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node))
-      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword);
-    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
-    else if (ts.isImportTypeNode(node))
-      add(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, true);
-    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
-      add(node.arguments[0], false);
-    ts.forEachChild(node, visit);
-  };
-  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest));
-  return found;
-}
-
 /** `src/wake.ts` → `clock`, `src/token/jwt.ts` → `token`, `src/adapters/ant-media/index.ts` → `adapters/ant-media`. */
 function partOf(file: string): string {
   const path = file
@@ -106,14 +81,12 @@ function wrongArrows(file: string): string[] {
   if (!row) return [`${file} has no row in the table`];
   return importsOf(file).flatMap(({ specifier, typeOnly }) => {
     const relative = specifier.startsWith('.');
-    const target = relative ? partOf(posix.join(posix.dirname(file), specifier)) : specifier;
+    const target = relative ? partOf(fileOf(file, specifier)) : specifier;
     if (target === part) return [];
     const allowed = [...(row.values ?? []), ...(typeOnly ? (row.types ?? []) : [])];
     return allowed.includes(relative ? rowOf(target) : target) ? [] : [`${part} → ${target}`];
   });
 }
-
-const files = globSync('src/**/*.ts').map((file) => file.replaceAll('\\', '/'));
 
 describe('the sources', () => {
   test('import each other only along the arrows in the table', () => {
