@@ -11,7 +11,8 @@ const alias = entries.map(({ name, source }) => ({
 }));
 
 /**
- * Serves the repository's pages and TypeScript: `/dev/…`, `/examples/…`, `/test/…`, packages by their names.
+ * Serves the repository's pages and TypeScript: `/dev/…`, `/examples/…`, `/test/…`, packages by their names, and the
+ * script-tag file at the place where a build writes it.
  *
  * @param server Carries the live reload socket beside everything else.
  * @param watch false: files are not watched and pages open no live reload socket, so nothing reloads them.
@@ -36,8 +37,34 @@ export function createPages(server: Server, { watch }: { watch: boolean }): Prom
       host: '127.0.0.1',
       ...(watch ? { ws: { server } } : { hmr: false, ws: false, watch: null }),
     },
-    plugins: watch ? [] : [withoutLiveReload()],
+    plugins: watch ? [scriptTagFile()] : [scriptTagFile(), withoutLiveReload()],
   });
+}
+
+/** Bundles the script-tag file from its sources at each request, so that it needs no build and is never out of date. */
+function scriptTagFile(): Plugin {
+  return {
+    name: 'script-tag-file',
+    configureServer({ middlewares }) {
+      middlewares.use('/dist/room-session.global.js', async (_request, response, next) => {
+        try {
+          const { build } = await import('esbuild');
+          const { outputFiles } = await build({
+            entryPoints: [`${root}/src/global.ts`],
+            bundle: true,
+            write: false,
+            format: 'iife',
+            globalName: 'RoomSession',
+            target: 'es2022',
+            logLevel: 'warning',
+          });
+          response.setHeader('Content-Type', 'text/javascript; charset=utf-8').end(outputFiles[0]?.text);
+        } catch (error) {
+          next(error);
+        }
+      });
+    },
+  };
 }
 
 /** Takes the connection out of the live reload client: it would fail, and say so on every page's console. */
