@@ -1,0 +1,264 @@
+import type { ConnectAttempt } from '../../adapter.ts';
+import { makeTimers, type Timer } from '../../timers.ts';
+import { checkUrl } from '../check-url.ts';
+import { failure } from '../failure.ts';
+import { Command } from './command.ts';
+import { type ErrorKind, kindOfError } from './errors.ts';
+import { openVendor } from './open-vendor.ts';
+import type { AntMediaOptions } from './options.ts';
+import { RoomTracks, readAssignments } from './room-tracks.ts';
+import type { VendorDetail, VendorOptions, WebRTCAdaptor, WebRTCAdaptorClass } from './vendor.ts';
+
+/** What the attempts of one join share. */
+export interface Prepared<V extends WebRTCAdaptor> {
+  readonly Vendor: WebRTCAdaptorClass<V>;
+  /** Our stream id. */
+  readonly me: string;
+  /** The stream ids whose newest answer was that the token is rejected. */
+  readonly rejectedIds: Set<string>;
+  /** ICE servers that the media server named. */
+  iceServers: RTCIceServer[] | undefined;
+}
+
+/** What to do at one of the vendor's events, by its name. */
+type Events = ReadonlyMap<string, (detail: VendorDetail, info: string) => unknown>;
+/** What to do at an error; `command` is the one that the error is about. */
+type OnError = (definition: string, command: Command | undefined) => void;
+
+/** How often an empty room is asked for again. The vendor's own client does it every 3.5 s. */
+const playAgainMs = 3_000;
+/** The first time sooner: the answer may have crossed with our own stream's start, which makes the room exist. */
+const playAgainFirstMs = 500;
+/** How long ICE may be `disconnected` before the connection counts as lost. It may come back by itself. */
+const iceGraceMs = 3_000;
+/** The vendor pings every 3 s and never checks for a pong. */
+const pongLimitMs = 12_000;
+
+/** One attempt to be in the room, on one vendor object and one socket. */
+export class RoomConnection<V extends WebRTCAdaptor> {
+  readonly #attempt: ConnectAttempt<V>;
+  readonly #prepared: Prepared<V>;
+  readonly #options: AntMediaOptions<V>;
+  readonly #publish: Command;
+  readonly #play: Command;
+  readonly #tracks: RoomTracks;
+  readonly #timer: Timer;
+  #vendor!: V;
+  #phase: 'joining' | 'joined' = 'joining';
+  #playAgainInMs = playAgainFirstMs;
+
+  constructor(attempt: ConnectAttempt<V>, prepared: Prepared<V>, options: AntMediaOptions<V>) {
+    const { room } = attempt;
+    const { me } = prepared;
+    const { streamName, metaData, role } = options;
+    const none = undefined;
+    this.#attempt = attempt;
+    this.#prepared = prepared;
+    this.#options = options;
+    this.#tracks = new RoomTracks(attempt, me);
+    this.#timer = makeTimers(attempt.clock, attempt.signal);
+    const parts = { attempt, timer: this.#timer, isJoined: () => this.#phase === 'joined' };
+    this.#publish = new Command({
+      ...{ ...parts, name: 'publish', streamId: me },
+      send: (token) => this.#vendor.publish(me, token, none, none, streamName, room, metaData, role),
+    });
+    this.#play = new Command({
+      ...{ ...parts, name: 'play', streamId: room },
+      send: (token) => this.#vendor.play(room, token, none, none, none, none, none, role),
+    });
+  }
+
+  /** Makes the vendor's object and opens its socket. */
+  open(): void {
+    const attempt = this.#attempt;
+    const prepared = this.#prepared;
+    let vendor: V;
+    try {
+      const options = this.#vendorOptions();
+      const streamIds = [prepared.me, attempt.room];
+      vendor = openVendor(attempt, prepared.Vendor, options, streamIds, this.#onInfo, this.#onError);
+    } catch (error) {
+      // Another attempt with the same class and address fails in the same way.
+      return attempt.ended('ended', error as Error);
+    }
+    this.#vendor = vendor;
+    if (prepared.iceServers) vendor.peerconnection_config.iceServers = prepared.iceServers;
+    attempt.onEnd(() => {
+      prepared.iceServers = vendor.peerconnection_config.iceServers;
+    });
+    // The vendor sends its stored copy only when the app makes it. It must not be an old one.
+    attempt.onToken(({ value }) => {
+      vendor.publishToken = vendor.playToken = value;
+    });
+  }
+
+  /** @throws `invalid_argument` where no server is named */
+  #vendorOptions(): VendorOptions {
+    const { vendorOptions, iceServers, websocketUrl, httpEndpointUrl } = this.#options;
+    const { token, localStream } = this.#attempt;
+    const serverUrl = token?.details['serverUrl'] ?? websocketUrl;
+    const finder = serverUrl == null ? httpEndpointUrl : undefined;
+    return {
+      ...vendorOptions,
+      ...(iceServers && { peerconnection_config: { iceServers } }),
+      httpEndpointUrl: finder,
+      websocketURL: finder ? undefined : checkUrl(serverUrl, 'websocketUrl'),
+      localStream,
+      isPlayMode: !localStream,
+    };
+  }
+
+  /** Events about the connection to the server, whatever the stream. */
+  readonly #connectionEvents: Events = events({
+    initialized: () => this.#begin(),
+    pong: () => this.#expectPong(pongLimitMs),
+    closed: (_detail, info) => this.#lost(info),
+    server_will_stop: (_detail, info) => this.#lost(info),
+    ice_connection_state_changed: (detail) => this.#iceChanged(detail),
+  });
+
+  /** Events about our own stream. After a reconnect the server may go on with its earlier session. */
+  readonly #publishEvents: Events = events({
+    publish_started: () => this.#published(),
+    session_restored: () => this.#published(),
+    publish_finished: (_detail, info) => this.#phase === 'joined' && this.#lost(info),
+  });
+
+  /** Events about the room. */
+  readonly #playEvents: Events = events({
+    play_started: () => this.#playing(),
+    play_finished: () => this.#playFinished(),
+    data_received: ({ data }) => this.#tracks.assign(readAssignments(data)),
+    newTrackAvailable: (detail) => detail.trackId && this.#tracks.add(detail),
+    subtrackAdded: ({ trackId }) => trackId && this.#participantJoined(trackId),
+    subtrackRemoved: ({ trackId }) => trackId && this.#tracks.leave(trackId),
+  });
+
+  readonly #errors: Readonly<Record<ErrorKind, OnError>> = {
+    rejected: (definition, command) => this.#rejected(definition, command),
+    denied: (definition) => this.#attempt.denied(failure(reported(definition), definition, 'connect_denied')),
+    final: (definition) => this.#attempt.ended('ended', failure(reported(definition), definition)),
+    lost: (definition) => this.#lost(definition),
+    transient: (definition, command) => {
+      if (command ? command.phase === 'asked' : this.#phase === 'joining') this.#lost(definition);
+    },
+    empty: (_definition, command) => {
+      if (command === this.#play && command.phase === 'asked') this.#roomEmpty();
+    },
+    information: () => {},
+  };
+
+  readonly #onInfo = (info: string, detail: VendorDetail): void => {
+    const command = this.#commandAbout(detail.streamId);
+    const about = command === this.#publish ? this.#publishEvents : command && this.#playEvents;
+    const event = this.#connectionEvents.get(info) ?? about?.get(info);
+    event?.(detail, info);
+  };
+
+  readonly #onError = (definition: string, { streamId }: VendorDetail): void => {
+    const command = this.#commandAbout(streamId);
+    // It answers what the app did by itself with the vendor's object.
+    if (streamId && !command && this.#phase === 'joined') return;
+    this.#errors[kindOfError(definition)](definition, command);
+  };
+
+  #commandAbout(streamId: string): Command | undefined {
+    return [this.#publish, this.#play].find(({ parts }) => parts.streamId === streamId);
+  }
+
+  /** The socket is open. */
+  #begin(): void {
+    const { localStream, token, reached } = this.#attempt;
+    const { oneTimeTokens } = this.#options;
+    reached();
+    const firstToken = oneTimeTokens ? token : undefined;
+    if (localStream) this.#publish.ask(firstToken);
+    // A one-time token that plays too early is used up: our own stream makes the room exist first.
+    if (!localStream || !oneTimeTokens) this.#play.ask(firstToken);
+  }
+
+  #accepted(command: Command): void {
+    command.answered();
+    this.#prepared.rejectedIds.delete(command.parts.streamId);
+    if (this.#phase === 'joined' || (this.#attempt.localStream && command === this.#play)) return;
+    this.#phase = 'joined';
+    this.#attempt.connected(this.#vendor);
+  }
+
+  /** Asks again with another token; a second rejection in a row is final. */
+  #rejected(vendorCode: string, command: Command | undefined): void {
+    const { rejectedIds } = this.#prepared;
+    if (command?.phase !== 'asked' || rejectedIds.has(command.parts.streamId)) {
+      const advice = "Check the token's secret, claims and lifetime.";
+      const message = `The media server does not accept the token (${vendorCode}). ${advice}`;
+      return this.#attempt.denied(failure(message, vendorCode, 'connect_denied'));
+    }
+    const { parts, token: rejected } = command;
+    if (!rejected) return this.#attempt.rejected(vendorCode);
+    rejectedIds.add(parts.streamId);
+    this.#vendor.stop(parts.streamId);
+    command.ask(undefined, { rejected, vendorCode });
+  }
+
+  #published(): void {
+    this.#accepted(this.#publish);
+    this.#playIn(0);
+  }
+
+  #playing(): void {
+    this.#tracks.complete();
+    this.#accepted(this.#play);
+  }
+
+  #playFinished(): void {
+    if (this.#play.phase !== 'accepted') return;
+    this.#tracks.clear();
+    this.#roomEmpty();
+  }
+
+  /** Nothing to play yet. We are in the room all the same, and ask again until there is something. */
+  #roomEmpty(): void {
+    const { room } = this.#attempt;
+    this.#vendor.stop(room);
+    // The connection that we stopped must not count as lost.
+    this.#timer(`ice ${room}`);
+    this.#tracks.complete();
+    this.#accepted(this.#play);
+    this.#play.phase = 'idle';
+    this.#playIn(this.#playAgainInMs);
+    this.#playAgainInMs = playAgainMs;
+  }
+
+  #playIn(delayMs: number): void {
+    this.#timer('play again', delayMs, () => this.#play.phase === 'idle' && this.#play.ask());
+  }
+
+  #participantJoined(id: string): void {
+    this.#tracks.join(id);
+    this.#playIn(0);
+  }
+
+  #iceChanged({ streamId, state }: VendorDetail): void {
+    const broken = () => this.#attempt.lost(`The media connection is ${state}`);
+    this.#timer(`ice ${streamId}`, iceGraceMs, state === 'disconnected' ? broken : undefined);
+    if (state === 'failed' || state === 'closed') broken();
+  }
+
+  #expectPong(limitMs: number): void {
+    const { clock, lost } = this.#attempt;
+    const dueAt = clock.monotonic() + limitMs;
+    this.#timer('pong', limitMs, () => {
+      // A page that was frozen has sent no ping either: it gets another chance.
+      if (clock.monotonic() - dueAt > pongLimitMs / 2) this.#expectPong(pongLimitMs / 2);
+      else lost('The media server no longer answers');
+    });
+  }
+
+  #lost(vendorCode: string): void {
+    this.#attempt.lost(reported(vendorCode), { vendorCode });
+  }
+}
+
+const reported = (word: string): string => `Ant Media reported ${word}`;
+const events = (byName: Readonly<Record<string, (detail: VendorDetail, info: string) => unknown>>): Events =>
+  new Map(Object.entries(byName));
