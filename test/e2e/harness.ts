@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, type ConsoleMessage, chromium, type Page } from 'playwright';
-import type { LogEntry } from '../../examples/server/event-log.ts';
-import { type DevServer, type DevServerOptions, startServer } from '../../examples/server/server.ts';
+import type { LogEntry } from '../../dev/server/event-log.ts';
+import { type DevServer, type DevServerOptions, startServer } from '../../dev/server/server.ts';
 import { contextOptions, launchOptions } from '../chromium.ts';
 import { everythingOf, leaksIn } from './leaks.ts';
 import type { HandWrittenPage } from './pages/hand-written.ts';

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LogEntry } from '../../examples/server/event-log.ts';
-import { type DevServer, startServer } from '../../examples/server/server.ts';
+import type { LogEntry } from '../../dev/server/event-log.ts';
+import { type DevServer, startServer } from '../../dev/server/server.ts';
 import { fetchToken, SignallingClient } from './support/signalling-client.ts';
 
 const secret = 'a secret of the tests, 32 characters or more';

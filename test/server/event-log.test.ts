@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { EventLog } from '../../examples/server/event-log.ts';
+import { EventLog } from '../../dev/server/event-log.ts';
 
 const open = { type: 'socket-open', app: 'LiveApp', socket: 1 } as const;
 

@@ -2,7 +2,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { janusKeys, janusPublicKey } from '../../examples/server/janus/tokens.ts';
+import { janusKeys, janusPublicKey } from '../../dev/server/janus/tokens.ts';
 import { fetchJanusToken, publisherJoin, subscriberJoin } from './support/janus-client.ts';
 import { JanusStage } from './support/janus-stage.ts';
 

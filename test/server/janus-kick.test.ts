@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { janusKeys } from '../../examples/server/janus/tokens.ts';
+import { janusKeys } from '../../dev/server/janus/tokens.ts';
 import { subscriberJoin } from './support/janus-client.ts';
 import { JanusStage } from './support/janus-stage.ts';
 

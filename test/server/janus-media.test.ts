@@ -7,8 +7,8 @@ import {
   RtpHeader,
   RtpPacket,
 } from 'werift';
-import { h264 } from '../../examples/server/media/codecs.ts';
-import { Connection } from '../../examples/server/media/connection.ts';
+import { h264 } from '../../dev/server/media/codecs.ts';
+import { Connection } from '../../dev/server/media/connection.ts';
 import { type JanusHandle, subscriberJoin } from './support/janus-client.ts';
 import { eventually, JanusStage, room } from './support/janus-stage.ts';
 

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startServer } from '../../examples/server/server.ts';
+import { startServer } from '../../dev/server/server.ts';
 import { JanusStage } from './support/janus-stage.ts';
 
 let stage: JanusStage;

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RTCDataChannel } from 'werift';
-import { sendData } from '../../examples/server/janus/data-channel.ts';
+import { sendData } from '../../dev/server/janus/data-channel.ts';
 import { fetchJanusToken, type JanusHandle, subscriberJoin } from './support/janus-client.ts';
 import { eventually, JanusStage, room } from './support/janus-stage.ts';
 

@@ -2,8 +2,8 @@
 import { createPublicKey } from 'node:crypto';
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type DevServer, startServer } from '../../examples/server/server.ts';
-import type { EndpointMode } from '../../examples/server/settings.ts';
+import { type DevServer, startServer } from '../../dev/server/server.ts';
+import type { EndpointMode } from '../../dev/server/settings.ts';
 
 let server: DevServer;
 

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type DevServer, startServer } from '../../examples/server/server.ts';
+import { type DevServer, startServer } from '../../dev/server/server.ts';
 import { contextOptions, launchOptions } from '../chromium.ts';
 import type { Conference } from './pages/conference.ts';
 

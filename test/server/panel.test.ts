@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type DevServer, startServer } from '../../examples/server/server.ts';
+import { type DevServer, startServer } from '../../dev/server/server.ts';
 import { SignallingClient } from './support/signalling-client.ts';
 
 let server: DevServer;

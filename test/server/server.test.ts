@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type DevServer, startServer } from '../../examples/server/server.ts';
+import { type DevServer, startServer } from '../../dev/server/server.ts';
 
 let server: DevServer;
 
@@ -63,9 +63,9 @@ describe('startServer', () => {
 });
 
 describe('a request', () => {
-  it('for / is sent on to the examples', async () => {
+  it('for / is sent on to the start page', async () => {
     const response = await fetch(server.url, { redirect: 'manual' });
-    expect([response.status, response.headers.get('location')]).toEqual([302, '/examples/']);
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/dev/']);
   });
 
   it('for an unknown path gets 404', async () => {
@@ -138,7 +138,7 @@ describe('close', () => {
     timeout: 20_000,
   }, async () => {
     const script = `
-      import { startServer } from ${JSON.stringify(import.meta.resolve('../../examples/server/server.ts'))};
+      import { startServer } from ${JSON.stringify(import.meta.resolve('../../dev/server/server.ts'))};
       import { fetchToken, SignallingClient } from ${JSON.stringify(
         import.meta.resolve('./support/signalling-client.ts'),
       )};

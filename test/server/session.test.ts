@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DevServer, startServer } from '../../examples/server/server.ts';
+import { type DevServer, startServer } from '../../dev/server/server.ts';
 import { fetchToken, SignallingClient } from './support/signalling-client.ts';
 
 let server: DevServer;

@@ -1,8 +1,8 @@
 // @vitest-environment node
 import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type DevServer, startServer } from '../../examples/server/server.ts';
-import type { EndpointSettings } from '../../examples/server/settings.ts';
+import { type DevServer, startServer } from '../../dev/server/server.ts';
+import type { EndpointSettings } from '../../dev/server/settings.ts';
 
 const secret = 'a secret of the tests, 32 characters or more';
 let server: DevServer;

@@ -11,7 +11,7 @@ describe('the Ant Media demo', () => {
   afterAll(() => stage.close());
 
   const open = async (query = '') => {
-    const page = await stage.open(`/examples/ant-media/${query}`);
+    const page = await stage.open(`/dev/ant-media/${query}`);
     await page.waitForSelector('html[data-state]');
     return page;
   };

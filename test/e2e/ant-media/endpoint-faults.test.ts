@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { SettingsPatch } from '../../../examples/server/settings.ts';
-import { patchSettings } from '../../../examples/server/settings-patch.ts';
+import type { SettingsPatch } from '../../../dev/server/settings.ts';
+import { patchSettings } from '../../../dev/server/settings-patch.ts';
 import {
   bothHearAndSee,
   commandsSince,

@@ -12,7 +12,7 @@ describe('the Jitsi demo', () => {
   afterAll(() => stage.close());
 
   const open = async (query: string) => {
-    const page = await stage.open(`/examples/jitsi/${query}`);
+    const page = await stage.open(`/dev/jitsi/${query}`);
     await page.waitForSelector('html[data-state]');
     return page;
   };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SettingsPatch } from '../../../examples/server/settings.ts';
+import type { SettingsPatch } from '../../../dev/server/settings.ts';
 import { eventsOf, freeze, pause, type Stage, until } from '../harness.ts';
 import type { MeetingPage } from '../pages/meeting.ts';
 import type { MeetingByHandPage } from '../pages/meeting-by-hand.ts';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
-import type { LogEntry } from '../../../examples/server/event-log.ts';
-import type { SettingsPatch } from '../../../examples/server/settings.ts';
+import type { LogEntry } from '../../../dev/server/event-log.ts';
+import type { SettingsPatch } from '../../../dev/server/settings.ts';
 import { type Stage, startStage } from '../harness.ts';
 import type { MeetingOptions, MeetingPage } from '../pages/meeting.ts';
 import type { JoinOutcome } from '../pages/told.ts';

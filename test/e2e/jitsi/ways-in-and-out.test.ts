@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { SettingsPatch } from '../../../examples/server/settings.ts';
-import { defaultSettings } from '../../../examples/server/settings.ts';
-import { patchSettings } from '../../../examples/server/settings-patch.ts';
+import type { SettingsPatch } from '../../../dev/server/settings.ts';
+import { defaultSettings } from '../../../dev/server/settings.ts';
+import { patchSettings } from '../../../dev/server/settings-patch.ts';
 import { counted, eventsOf, pause, type Stage, startStage, until } from '../harness.ts';
 import type { MeetingPage } from '../pages/meeting.ts';
 import {

@@ -12,7 +12,7 @@ describe('the Janus demo', () => {
   afterAll(() => stage.close());
 
   const open = async (query: string) => {
-    const page = await stage.open(`/examples/naf-janus/${query}`);
+    const page = await stage.open(`/dev/naf-janus/${query}`);
     await page.waitForSelector('html[data-state]');
     return page;
   };
@@ -65,7 +65,7 @@ describe('the Janus demo', () => {
   });
 
   test('has a page whose scene connects by itself, with one attribute', async () => {
-    const page = await stage.open('/examples/naf-janus/scene-driven.html');
+    const page = await stage.open('/dev/naf-janus/scene-driven.html');
     await inState(page, 'connected');
     expect(joinsSince(stage, 'demo').at(-1)).toMatchObject({ answer: 'joined', token: { ok: true } });
   });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { patchSettings } from '../../../examples/server/settings-patch.ts';
+import { patchSettings } from '../../../dev/server/settings-patch.ts';
 import { eventsOf, freeze, pause, type Stage, startStage, until } from '../harness.ts';
 import { hearAndSeeMove, joinsSince, sceneIn, ways } from './scenes.ts';
 

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import type { LogEntry } from '../../../examples/server/event-log.ts';
+import type { LogEntry } from '../../../dev/server/event-log.ts';
 import { pause, received, type Stage } from '../harness.ts';
 import type { NafOptions, NafPage } from '../pages/naf.ts';
 import type { RecipePage } from '../pages/naf-recipe.ts';

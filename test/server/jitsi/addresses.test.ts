@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { type FrameOptions, frameUrl } from '../../../examples/jitsi-meet/frame-url.ts';
-import { readPageAddress, reloadAddress } from '../../../examples/jitsi-meet/page-address.ts';
+import { type FrameOptions, frameUrl } from '../../../dev/jitsi-meet/frame-url.ts';
+import { readPageAddress, reloadAddress } from '../../../dev/jitsi-meet/page-address.ts';
 
 const jwt = 'aaa.bbb.ccc';
 const urlOf = (options: FrameOptions): string =>

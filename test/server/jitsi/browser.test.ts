@@ -2,10 +2,10 @@
 // Pages that embed meetings by hand, with nothing of this package.
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ExternalApiOptions, JitsiMeetExternalAPI } from '../../../examples/jitsi-meet/external-api.ts';
-import type { LogEntry } from '../../../examples/server/event-log.ts';
-import { type DevServer, startServer } from '../../../examples/server/server.ts';
-import type { JitsiSettings } from '../../../examples/server/settings.ts';
+import type { ExternalApiOptions, JitsiMeetExternalAPI } from '../../../dev/jitsi-meet/external-api.ts';
+import type { LogEntry } from '../../../dev/server/event-log.ts';
+import { type DevServer, startServer } from '../../../dev/server/server.ts';
+import type { JitsiSettings } from '../../../dev/server/settings.ts';
 import { contextOptions, launchOptions } from '../../chromium.ts';
 
 type Told = [event: string, payload: Record<string, unknown>];

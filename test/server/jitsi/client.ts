@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import type { ClientMessage, Presence, ServerMessage } from '../../../examples/server/jitsi/messages.ts';
-import type { DevServer } from '../../../examples/server/server.ts';
+import type { ClientMessage, Presence, ServerMessage } from '../../../dev/server/jitsi/messages.ts';
+import type { DevServer } from '../../../dev/server/server.ts';
 
 type Of<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>;
 

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LogEntry } from '../../../examples/server/event-log.ts';
-import { type DevServer, startServer } from '../../../examples/server/server.ts';
+import type { LogEntry } from '../../../dev/server/event-log.ts';
+import { type DevServer, startServer } from '../../../dev/server/server.ts';
 import { eventually } from '../support/janus-stage.ts';
 import { JitsiClient, type LoginOptions } from './client.ts';
 

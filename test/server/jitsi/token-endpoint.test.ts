@@ -2,8 +2,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import jwt, { type JwtPayload } from 'jsonwebtoken';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type DevServer, startServer } from '../../../examples/server/server.ts';
-import type { EndpointMode, JitsiTokenFault } from '../../../examples/server/settings.ts';
+import { type DevServer, startServer } from '../../../dev/server/server.ts';
+import type { EndpointMode, JitsiTokenFault } from '../../../dev/server/settings.ts';
 
 let server: DevServer;
 

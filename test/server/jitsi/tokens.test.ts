@@ -3,14 +3,9 @@
 import { CompactSign, UnsecuredJWT } from 'jose';
 import jwt, { type SignOptions } from 'jsonwebtoken';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseRoomAddress } from '../../../examples/server/jitsi/room-address.ts';
-import {
-  type JitsiClaims,
-  JitsiTokens,
-  jitsiDomain,
-  judgeRoom,
-} from '../../../examples/server/jitsi/tokens.ts';
-import { defaultSettings, type JitsiSettings } from '../../../examples/server/settings.ts';
+import { parseRoomAddress } from '../../../dev/server/jitsi/room-address.ts';
+import { type JitsiClaims, JitsiTokens, jitsiDomain, judgeRoom } from '../../../dev/server/jitsi/tokens.ts';
+import { defaultSettings, type JitsiSettings } from '../../../dev/server/settings.ts';
 
 const secret = 'a secret of more than thirty-two characters';
 const key = new TextEncoder().encode(secret);

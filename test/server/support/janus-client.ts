@@ -1,7 +1,7 @@
 import { type RTCDataChannel, RTCPeerConnection, useH264, useNACK, useOPUS, usePLI } from 'werift';
 import { WebSocket } from 'ws';
-import { withoutStun } from '../../../examples/server/media/connection.ts';
-import type { DevServer } from '../../../examples/server/server.ts';
+import { withoutStun } from '../../../dev/server/media/connection.ts';
+import type { DevServer } from '../../../dev/server/server.ts';
 
 /** A frame of the server. */
 export interface JanusFrame {

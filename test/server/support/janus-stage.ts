@@ -1,5 +1,5 @@
-import type { LogEntry } from '../../../examples/server/event-log.ts';
-import { type DevServer, startServer } from '../../../examples/server/server.ts';
+import type { LogEntry } from '../../../dev/server/event-log.ts';
+import { type DevServer, startServer } from '../../../dev/server/server.ts';
 import { fetchJanusToken, JanusClient, type JanusHandle } from './janus-client.ts';
 
 /** The room of a stage. */

@@ -1,6 +1,6 @@
 import { RTCPeerConnection } from 'werift';
 import { WebSocket } from 'ws';
-import type { DevServer } from '../../../examples/server/server.ts';
+import type { DevServer } from '../../../dev/server/server.ts';
 
 /** A frame of the media server. */
 export interface Frame {

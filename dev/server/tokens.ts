@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { compactVerify, errors } from 'jose';
-import { antMediaToken } from '../token-recipes/node.ts';
+import { antMediaToken } from '../../examples/token-recipes/node.ts';
 import type { TokenFault, TokenVerdict } from './event-log.ts';
 import type { TokenType } from './settings.ts';
 

@@ -105,7 +105,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
       });
     if (pathname === '/janus/public-key.der' && reading) return sendPublicKey(response);
     if (await answerPanelRequest(request, response, { settings, original, log, media, janus, jitsi })) return;
-    if (pathname === '/' && reading) return send(response, 302, 'text/plain', '', { Location: '/examples/' });
+    if (pathname === '/' && reading) return send(response, 302, 'text/plain', '', { Location: '/dev/' });
     if (!pages) throw new HttpError(404, 'not_found', 'There is nothing here.');
     pages.middlewares(request, response);
   };

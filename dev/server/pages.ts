@@ -11,7 +11,7 @@ const alias = entries.map(({ name, source }) => ({
 }));
 
 /**
- * Serves the repository's pages and TypeScript: `/examples/…`, `/test/…`, packages by their names.
+ * Serves the repository's pages and TypeScript: `/dev/…`, `/examples/…`, `/test/…`, packages by their names.
  *
  * @param server Carries the live reload socket beside everything else.
  * @param watch false: files are not watched and pages open no live reload socket, so nothing reloads them.

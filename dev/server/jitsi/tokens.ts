@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, errors, importPKCS8, SignJWT } from 'jose';
-import { type JitsiTokenOptions, jitsiToken } from '../../token-recipes/node.ts';
+import { type JitsiTokenOptions, jitsiToken } from '../../../examples/token-recipes/node.ts';
 import type { TokenFault, TokenVerdict } from '../event-log.ts';
 import type { JitsiSettings, JitsiTokenFault } from '../settings.ts';
 import type { RoomAddress } from './room-address.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { compactVerify, errors, SignJWT } from 'jose';
-import { janusToken } from '../../token-recipes/node.ts';
+import { janusToken } from '../../../examples/token-recipes/node.ts';
 import type { TokenFault, TokenVerdict } from '../event-log.ts';
 import type { JanusSettings } from '../settings.ts';
 

@@ -58,7 +58,7 @@ async function startOnFreePort(): Promise<DevServer> {
 function introduce({ url, port, settings }: DevServer): void {
   console.log("RoomSession's development server is running, for this machine only (127.0.0.1).");
   if (port !== firstPort) console.log(`  Port ${firstPort} is taken, so it uses ${port}.`);
-  console.log(`  Demo:   ${url}/examples/`);
+  console.log(`  Demo:   ${url}/dev/`);
   console.log(`  Tokens: POST ${url}/token, good for ${settings.tokenLifetimeS} s (set TOKEN_LIFETIME_S)`);
   console.log(`  Faults: ${url}/faults, and what happened: ${url}/events`);
   if (!AMS_URL)
