@@ -132,7 +132,8 @@ export class Attempt<Vendor> implements ConnectAttempt<Vendor> {
 
   readonly accepted = (): void => this.#do(() => this.#host.join.forgetRejections());
 
-  readonly connected = (vendor: Vendor): void =>
+  // Typed as a method, so that a session of any vendor is also a RoomSession<unknown>.
+  readonly connected: ConnectAttempt<Vendor>['connected'] = (vendor) =>
     this.#do(() => {
       const { join, adapter } = this.#host;
       this.#phase = 'connected';
@@ -146,7 +147,7 @@ export class Attempt<Vendor> implements ConnectAttempt<Vendor> {
       this.#host.onConnected();
     });
 
-  readonly waiting = (reason: WaitReason, vendor?: Vendor): void =>
+  readonly waiting: ConnectAttempt<Vendor>['waiting'] = (reason, vendor) =>
     this.#do(() => {
       this.#phase = 'waiting';
       this.vendor = vendor;

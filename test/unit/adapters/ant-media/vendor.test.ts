@@ -13,6 +13,10 @@ describe('the vendor’s object', () => {
     expectTypeOf(loaded.vendor).toEqualTypeOf<RealAdaptor | undefined>();
   });
 
+  test('of any type makes a session that an app can pass on as a RoomSession', () => {
+    expectTypeOf<RoomSession<RealAdaptor>>().toExtend<RoomSession>();
+  });
+
   test('has the type of what the adapter uses where the class comes from the page', () => {
     const session = new RoomSession({ adapter: antMedia({ websocketUrl: 'wss://media.example.org/a' }) });
     expectTypeOf(session.vendor).toEqualTypeOf<WebRTCAdaptor | undefined>();
