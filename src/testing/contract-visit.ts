@@ -1,204 +1,231 @@
-import type { AdapterReport, AdapterTokenRequest } from '../adapter.ts';
+import type { ConnectAttempt, RoomAdapter } from '../adapter.ts';
 import { RoomSessionError, type TokenError } from '../errors.ts';
-import { readClaims, Token } from '../token/jwt.ts';
+import type { ConnectionState, RoomSessionEvents, StateChange } from '../events.ts';
+import { RoomSession } from '../session.ts';
 import type { ContractStage } from './contract-stage.ts';
 import { settle } from './fake-clock.ts';
 
-/** How long something may take that must happen, in ms of the stage's time, and in steps of how many. */
+/** How long something that must happen may take, in ms of the stage's time, and how often to look. */
 const patienceMs = 60_000;
 const stepMs = 100;
+/** A clean-up that takes longer never ends: the session stops waiting after 5 s. */
+const leaveLimitMs = 4_500;
+
+/** The limits of the suite's sessions, in ms. */
+export const limits = { attemptTimeoutMs: 10_000, reconnectLimitMs: 60_000 } as const;
+
+const eventNames = [
+  'stateChanged',
+  'attemptFailed',
+  'participantJoined',
+  'participantLeft',
+  'trackAdded',
+  'trackRemoved',
+] as const;
+
+/** An event of the session, and when it came on the clock's monotonic time. */
+type Seen = {
+  [Name in (typeof eventNames)[number]]: {
+    readonly name: Name;
+    readonly payload: RoomSessionEvents[Name];
+    readonly at: number;
+  };
+}[(typeof eventNames)[number]];
 
 /** Throws an error with `problem` unless `fact` is true. */
 export function demand(fact: boolean, problem: string): void {
   if (!fact) throw new Error(`${problem}.`);
 }
 
-/** What a rejection is called in a message. */
-export function rejectionOf(error: unknown): string {
+/** What an error is called in a message. */
+export function nameOf(error: unknown): string {
   return error instanceof RoomSessionError ? error.code : String(error);
 }
 
-/** Plays the session for one adapter on its stage, and remembers what was asked and said. */
+/** A session on one stage, and what it did there. */
 export class Visit {
   readonly stage: ContractStage;
-  /** Each `getToken` so far. */
-  readonly requests: AdapterTokenRequest[] = [];
-  /** The tokens given so far. */
-  readonly made: Token[] = [];
-  /** What was reported since the newest `connect`. */
-  reports: AdapterReport[] = [];
+  readonly session: RoomSession;
+  /** The tokens that the source gave so far. */
+  readonly made: string[] = [];
+  /** How often the source was asked. */
+  requests = 0;
+  /** How often the adapter's `connect` was called. */
+  attempts = 0;
+  /** What the session said so far. */
+  readonly seen: Seen[] = [];
   #controller = new AbortController();
-  #connecting: Promise<unknown> = Promise.resolve();
-  #held: Promise<void> = Promise.resolve();
+  #joining: Promise<unknown> = Promise.resolve();
+  #tokenHeld: Promise<void> = Promise.resolve();
   #denial: TokenError | undefined;
-  #making: Promise<Token> | undefined;
-  readonly #refused = new Set<Token>();
+  #onConnect: () => void = () => {};
 
   constructor(stage: ContractStage) {
     this.stage = stage;
+    const { clock } = stage;
+    const adapter = spyOn(stage.adapter, () => {
+      this.attempts++;
+      this.#onConnect();
+    });
+    this.session = new RoomSession({ adapter, tokenSource: () => this.#makeToken(), clock, ...limits });
+    for (const name of eventNames) {
+      this.session.on(name, (payload) => this.seen.push({ name, payload, at: clock.monotonic() } as Seen));
+    }
   }
 
-  /** Lets nobody have a token until the function returned is called. */
+  /** Gives no token until the returned function is called. */
   holdToken(): () => void {
     let release = () => {};
-    this.#held = new Promise((resolve) => {
+    this.#tokenHeld = new Promise((resolve) => {
       release = resolve;
     });
     return release;
   }
 
+  /** The token source denies with this error, until called with `undefined`. */
   denyToken(denial: TokenError | undefined): void {
     this.#denial = denial;
   }
 
-  connect(): void {
-    const controller = new AbortController();
-    this.#controller = controller;
-    this.reports = [];
-    this.#making = undefined;
-    const { reports } = this;
-    const { adapter, room, identity, clock } = this.stage;
-    const connected = adapter.connect({
-      room,
-      identity,
-      clock,
-      signal: controller.signal,
-      getToken: (request = {}) => this.#getToken(request, controller.signal),
-      report: (report) => reports.push(report),
-    });
-    this.#connecting = connected.then(
+  /** Starts to join. */
+  begin(): void {
+    const { room, identity } = this.stage;
+    this.#controller = new AbortController();
+    this.#onConnect = () => {};
+    this.#joining = this.session.join(room, { identity, signal: this.#controller.signal }).then(
       () => undefined,
-      (error: unknown) => error ?? new Error('connect rejected with nothing'),
+      (error: unknown) => error ?? new Error('join rejected with nothing'),
     );
   }
 
+  /** Joins. @throws an `Error` where the join fails */
   async join(): Promise<void> {
-    this.connect();
+    this.begin();
     await this.joined();
   }
 
-  /** Waits until `connect` resolves. */
+  /** Waits until the join that was begun succeeds. */
   async joined(): Promise<void> {
-    const error = await this.#ended('connect resolves');
-    if (error !== undefined) throw new Error(`connect rejected: ${error}`, { cause: error });
+    const error = await this.#joinEnded();
+    if (error !== undefined) throw new Error(`The join failed: ${error}`, { cause: error });
   }
 
-  /** Waits until `connect` rejects, and answers with what. */
+  /** Waits until the join that was begun fails, and returns with what. */
   async failed(): Promise<unknown> {
-    const error = await this.#ended('connect rejects');
-    demand(error !== undefined, 'connect resolved where it must reject');
+    const error = await this.#joinEnded();
+    demand(error !== undefined, 'The join succeeded and must fail');
     return error;
   }
 
-  /** Waits until `connect` ends, without any time passing, and answers what it rejected with. */
-  async settled(): Promise<unknown> {
-    let over = false;
-    this.#connecting.then(() => {
-      over = true;
-    });
-    for (let turn = 0; turn < 20 && !over; turn++) await this.stage.pass(0);
-    demand(over, 'connect goes on after its signal aborted');
-    return this.#connecting;
-  }
-
+  /** The caller's signal aborts the join. */
   abort(reason: unknown): void {
     this.#controller.abort(reason);
   }
 
-  /** As a session does it: the signal first. */
-  async disconnect(): Promise<void> {
-    this.abort(new DOMException('The room was left.', 'AbortError'));
-    await this.stage.adapter.disconnect();
-    await this.stage.pass(0);
+  /** Does `work` this many microtasks after the next call of `connect` returned; 0 is at once. */
+  async atConnect(moment: number, work: () => void): Promise<void> {
+    let isDone = false;
+    const finish = () => {
+      isDone = true;
+      work();
+    };
+    this.#onConnect = () => {
+      this.#onConnect = () => {};
+      if (moment === 0) finish();
+      else void settle(moment).then(finish);
+    };
+    await this.until(() => isDone, 'the adapter connects');
   }
 
-  /** Lets time pass until something is so. */
-  async until(condition: () => boolean, what: string): Promise<void> {
-    for (let passed = 0; passed < patienceMs; passed += stepMs) {
+  /** Leaves, and checks that it is prompt and leaves nothing open. */
+  async leave(): Promise<void> {
+    let isLeft = false;
+    void this.session.leave().then(() => {
+      isLeft = true;
+    });
+    await this.until(() => isLeft, 'leave() resolves', leaveLimitMs);
+    await this.stage.pass(0);
+    this.nothingOpen();
+  }
+
+  /** The connection is cut, and the backend answers nothing from then on. */
+  async goSilent(): Promise<void> {
+    this.stage.silence?.(true);
+    await this.stage.drop?.();
+  }
+
+  /** The connection is cut; waits until the session is connected again. */
+  async reconnect(): Promise<void> {
+    const before = this.seen.length;
+    await this.stage.drop?.();
+    await this.until(() => this.states(before).includes('reconnecting'), 'the session is reconnecting');
+    await this.until(() => this.session.state === 'connected', 'the session is connected again');
+  }
+
+  /** Lets time pass until `condition` is true. */
+  async until(condition: () => boolean, what: string, limitMs: number = patienceMs): Promise<void> {
+    for (let passed = 0; passed < limitMs; passed += stepMs) {
       await this.stage.pass(0);
       if (condition()) return;
       await this.stage.pass(stepMs);
     }
-    throw new Error(`Waited ${patienceMs / 1000} s in vain until ${what}.`);
+    throw new Error(`Waited ${limitMs / 1000} s in vain until ${what}.`);
   }
 
-  said(type: AdapterReport['type']): boolean {
-    return this.reports.some((report) => report.type === type);
+  /** The session's events of this name, from the `from`-th event on. */
+  events<Name extends Seen['name']>(name: Name, from = 0): Extract<Seen, { name: Name }>[] {
+    return this.seen
+      .slice(from)
+      .filter((event): event is Extract<Seen, { name: Name }> => event.name === name);
   }
 
-  /** The ids of everybody reported so far. */
-  people(): Set<string> {
-    return new Set(
-      this.reports.flatMap((report) => {
-        if ('participant' in report) return [report.participant.id];
-        return 'participantId' in report ? [report.participantId] : [];
-      }),
-    );
+  states(from = 0): ConnectionState[] {
+    return this.events('stateChanged', from).map(({ payload }) => payload.state);
+  }
+
+  /** The newest change of state. */
+  get change(): StateChange | undefined {
+    return this.events('stateChanged').at(-1)?.payload;
   }
 
   nothingOpen(): void {
     const open = this.stage.open();
-    demand(open.length === 0, `Left open after disconnect: ${open.join(', ')}`);
+    demand(open.length === 0, `Left open: ${open.join(', ')}`);
   }
 
-  /** Each participant has an id, each track a kind and a stream that is one person's only. */
-  wellFormed(): void {
-    const owners = new Map<MediaStream, string>();
-    for (const report of this.reports) {
-      if ('participant' in report) {
-        const { id } = report.participant;
-        demand(typeof id === 'string' && id !== '', `${report.type} without a participant.id`);
-      } else if ('track' in report) {
-        const { participantId: id, track, stream } = report;
-        demand(typeof id === 'string' && id !== '', `${report.type} without a participantId`);
-        demand(['audio', 'video'].includes(track?.kind), `${report.type} without a track`);
-        demand(Boolean(stream), `${report.type} without a stream`);
-        const owner = owners.get(stream) ?? id;
-        demand(owner === id, `tracks of ${owner} and ${id} are in one stream`);
-        owners.set(stream, id);
-      }
-    }
-  }
-
-  #ended(what: string): Promise<unknown> {
-    let over = false;
-    this.#connecting.then(() => {
-      over = true;
+  #joinEnded(): Promise<unknown> {
+    let isOver = false;
+    void this.#joining.then(() => {
+      isOver = true;
     });
-    return this.until(() => over, what).then(() => this.#connecting);
+    return this.until(() => isOver, 'the join ends').then(() => this.#joining);
   }
 
-  /** As a session does it: one valid token for all, another one for a refusal, one of its own for `fresh`. */
-  async #getToken(request: AdapterTokenRequest, left: AbortSignal): Promise<Token> {
-    this.requests.push(request);
-    const signal = request.signal ? AbortSignal.any([left, request.signal]) : left;
-    signal.throwIfAborted();
-    await Promise.race([
-      this.#held,
-      new Promise((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      }),
-    ]);
+  async #makeToken(): Promise<string> {
+    this.requests++;
+    await this.#tokenHeld;
     if (this.#denial) throw this.#denial;
-    if (request.fresh) return this.#make();
-    if (request.rejected && !this.#refused.has(request.rejected)) {
-      this.#refused.add(request.rejected);
-      this.#making = undefined;
-    }
-    this.#making ??= this.#make();
-    const token = await this.#making;
-    signal.throwIfAborted();
-    return token;
-  }
-
-  async #make(): Promise<Token> {
     const count = this.made.length + 1;
-    const opaque = `contract-token-${count}-of-this-room`;
-    const value = (await this.stage.makeToken?.(count)) ?? opaque;
-    const token = new Token(value, readClaims(value), Number.POSITIVE_INFINITY);
+    const token = (await this.stage.makeToken?.(count)) ?? `contract-token-${count}-of-this-room`;
     this.made.push(token);
-    // A session's token comes from a request, never in the same microtask.
-    await settle(3);
     return token;
   }
+}
+
+/** The same adapter; `onConnect` is called after each `connect`. */
+function spyOn(adapter: RoomAdapter, onConnect: () => void): RoomAdapter {
+  const connect = (attempt: ConnectAttempt, prepared: unknown) => {
+    try {
+      return adapter.connect(attempt, prepared);
+    } finally {
+      onConnect();
+    }
+  };
+  return new Proxy(adapter, {
+    get(_, key) {
+      if (key === 'connect') return connect;
+      const value: unknown = Reflect.get(adapter, key);
+      return typeof value === 'function' ? value.bind(adapter) : value;
+    },
+  });
 }

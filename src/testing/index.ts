@@ -2,3 +2,4 @@ export { adapterContract, type ContractCheck, type ContractOptions, type MakeSta
 export type { ContractCapability, ContractStage } from './contract-stage.ts';
 export { FakeAdapter } from './fake-adapter.ts';
 export { FakeClock, settle } from './fake-clock.ts';
+export { type FakeClient, type WebSocketStageOptions, webSocketStage } from './websocket-stage.ts';

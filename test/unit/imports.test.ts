@@ -37,7 +37,7 @@ const arrows: Record<string, Part> = {
     values: ['adapters/shared', 'errors', 'report-error'],
     types: ['adapter', 'clock', 'token'],
   },
-  testing: { values: ['errors', 'token'], types: ['adapter', 'clock'] },
+  testing: { values: ['errors', 'session', 'token'], types: ['adapter', 'clock', 'events'] },
   aframe: { values: ['adapters/*', 'errors', 'session', 'token'] },
   global: { values: ['index', 'adapters/*', 'aframe'] },
 };
