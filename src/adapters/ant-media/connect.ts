@@ -1,13 +1,13 @@
-import type { ConnectAttempt } from '../../adapter.ts';
+import type { AdapterTokenRequest, ConnectAttempt } from '../../adapter.ts';
 import { makeTimers, type Timer } from '../../timers.ts';
-import { checkUrl } from '../check-url.ts';
+import type { Token } from '../../token/jwt.ts';
 import { failure } from '../failure.ts';
-import { Command } from './command.ts';
+import { checkIce, expectPong } from './connection-health.ts';
 import { type ErrorKind, kindOfError } from './errors.ts';
-import { openVendor } from './open-vendor.ts';
+import { openVendor, vendorOptions } from './open-vendor.ts';
 import type { AntMediaOptions } from './options.ts';
 import { RoomTracks, readAssignments } from './room-tracks.ts';
-import type { VendorDetail, VendorOptions, WebRTCAdaptor, WebRTCAdaptorClass } from './vendor.ts';
+import type { VendorDetail, WebRTCAdaptor, WebRTCAdaptorClass } from './vendor.ts';
 
 /** What the attempts of one join share. */
 export interface Prepared<V extends WebRTCAdaptor> {
@@ -20,19 +20,26 @@ export interface Prepared<V extends WebRTCAdaptor> {
   iceServers: RTCIceServer[] | undefined;
 }
 
+/** One of the two commands that ask to be let in: `publish` for our own stream, `play` for the room. */
+interface Command {
+  readonly streamId: string;
+  /** `asked` lasts from the call for its token until the answer. */
+  phase: 'idle' | 'asked' | 'accepted';
+  /** The newest token that it was sent with. */
+  token: Token | undefined;
+}
+
 /** What to do at one of the vendor's events, by its name. */
 type Events = ReadonlyMap<string, (detail: VendorDetail, info: string) => unknown>;
 /** What to do at an error; `command` is the one that the error is about. */
-type OnError = (definition: string, command: Command | undefined) => void;
+type OnError = (definition: string, command: Command | undefined) => unknown;
 
 /** How often an empty room is asked for again. The vendor's own client does it every 3.5 s. */
 const playAgainMs = 3_000;
 /** The first time sooner: the answer may have crossed with our own stream's start, which makes the room exist. */
 const playAgainFirstMs = 500;
-/** How long ICE may be `disconnected` before the connection counts as lost. It may come back by itself. */
-const iceGraceMs = 3_000;
-/** The vendor pings every 3 s and never checks for a pong. */
-const pongLimitMs = 12_000;
+/** How long `play` may stay without an answer when we are in the room. Until then the attempt's own deadline applies. */
+const answerLimitMs = 15_000;
 
 /** One attempt to be in the room, on one vendor object and one socket. */
 export class RoomConnection<V extends WebRTCAdaptor> {
@@ -48,24 +55,13 @@ export class RoomConnection<V extends WebRTCAdaptor> {
   #playAgainInMs = playAgainFirstMs;
 
   constructor(attempt: ConnectAttempt<V>, prepared: Prepared<V>, options: AntMediaOptions<V>) {
-    const { room } = attempt;
-    const { me } = prepared;
-    const { streamName, metaData, role } = options;
-    const none = undefined;
     this.#attempt = attempt;
     this.#prepared = prepared;
     this.#options = options;
-    this.#tracks = new RoomTracks(attempt, me);
+    this.#publish = { streamId: prepared.me, phase: 'idle', token: undefined };
+    this.#play = { streamId: attempt.room, phase: 'idle', token: undefined };
+    this.#tracks = new RoomTracks(attempt, prepared.me);
     this.#timer = makeTimers(attempt.clock, attempt.signal);
-    const parts = { attempt, timer: this.#timer, isJoined: () => this.#phase === 'joined' };
-    this.#publish = new Command({
-      ...{ ...parts, name: 'publish', streamId: me },
-      send: (token) => this.#vendor.publish(me, token, none, none, streamName, room, metaData, role),
-    });
-    this.#play = new Command({
-      ...{ ...parts, name: 'play', streamId: room },
-      send: (token) => this.#vendor.play(room, token, none, none, none, none, none, role),
-    });
   }
 
   /** Makes the vendor's object and opens its socket. */
@@ -74,7 +70,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
     const prepared = this.#prepared;
     let vendor: V;
     try {
-      const options = this.#vendorOptions();
+      const options = vendorOptions(attempt, this.#options);
       const streamIds = [prepared.me, attempt.room];
       vendor = openVendor(attempt, prepared.Vendor, options, streamIds, this.#onInfo, this.#onError);
     } catch (error) {
@@ -92,29 +88,13 @@ export class RoomConnection<V extends WebRTCAdaptor> {
     });
   }
 
-  /** @throws `invalid_argument` where no server is named */
-  #vendorOptions(): VendorOptions {
-    const { vendorOptions, iceServers, websocketUrl, httpEndpointUrl } = this.#options;
-    const { token, localStream } = this.#attempt;
-    const serverUrl = token?.details['serverUrl'] ?? websocketUrl;
-    const finder = serverUrl == null ? httpEndpointUrl : undefined;
-    return {
-      ...vendorOptions,
-      ...(iceServers && { peerconnection_config: { iceServers } }),
-      httpEndpointUrl: finder,
-      websocketURL: finder ? undefined : checkUrl(serverUrl, 'websocketUrl'),
-      localStream,
-      isPlayMode: !localStream,
-    };
-  }
-
   /** Events about the connection to the server, whatever the stream. */
   readonly #connectionEvents: Events = events({
     initialized: () => this.#begin(),
-    pong: () => this.#expectPong(pongLimitMs),
+    pong: () => expectPong(this.#attempt, this.#timer),
     closed: (_detail, info) => this.#lost(info),
     server_will_stop: (_detail, info) => this.#lost(info),
-    ice_connection_state_changed: (detail) => this.#iceChanged(detail),
+    ice_connection_state_changed: (detail) => checkIce(this.#attempt, this.#timer, detail),
   });
 
   /** Events about our own stream. After a reconnect the server may go on with its earlier session. */
@@ -126,11 +106,17 @@ export class RoomConnection<V extends WebRTCAdaptor> {
 
   /** Events about the room. */
   readonly #playEvents: Events = events({
-    play_started: () => this.#playing(),
+    play_started: () => {
+      this.#tracks.complete();
+      this.#accepted(this.#play);
+    },
     play_finished: () => this.#playFinished(),
     data_received: ({ data }) => this.#tracks.assign(readAssignments(data)),
     newTrackAvailable: (detail) => detail.trackId && this.#tracks.add(detail),
-    subtrackAdded: ({ trackId }) => trackId && this.#participantJoined(trackId),
+    subtrackAdded: ({ trackId }) => {
+      if (trackId) this.#tracks.join(trackId);
+      this.#playIn(0);
+    },
     subtrackRemoved: ({ trackId }) => trackId && this.#tracks.leave(trackId),
   });
 
@@ -142,9 +128,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
     transient: (definition, command) => {
       if (command ? command.phase === 'asked' : this.#phase === 'joining') this.#lost(definition);
     },
-    empty: (_definition, command) => {
-      if (command === this.#play && command.phase === 'asked') this.#roomEmpty();
-    },
+    empty: (_definition, command) => command === this.#play && command.phase === 'asked' && this.#roomEmpty(),
     information: () => {},
   };
 
@@ -163,7 +147,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
   };
 
   #commandAbout(streamId: string): Command | undefined {
-    return [this.#publish, this.#play].find(({ parts }) => parts.streamId === streamId);
+    return [this.#publish, this.#play].find((command) => command.streamId === streamId);
   }
 
   /** The socket is open. */
@@ -172,42 +156,65 @@ export class RoomConnection<V extends WebRTCAdaptor> {
     const { oneTimeTokens } = this.#options;
     reached();
     const firstToken = oneTimeTokens ? token : undefined;
-    if (localStream) this.#publish.ask(firstToken);
+    if (localStream) this.#ask(this.#publish, undefined, firstToken);
     // A one-time token that plays too early is used up: our own stream makes the room exist first.
-    if (!localStream || !oneTimeTokens) this.#play.ask(firstToken);
+    if (!localStream || !oneTimeTokens) this.#ask(this.#play, undefined, firstToken);
+  }
+
+  /** Sends a command with `token`, or else with one that is valid now. */
+  async #ask(command: Command, request?: AdapterTokenRequest, token?: Token | undefined): Promise<void> {
+    const { room, signal, getToken, failed } = this.#attempt;
+    const { streamName, metaData, role } = this.#options;
+    const none = undefined;
+    command.phase = 'asked';
+    try {
+      command.token = token ?? (await getToken(request));
+      if (signal.aborted) return;
+      const { streamId } = command;
+      const value = command.token?.value;
+      if (command === this.#play) this.#vendor.play(room, value, none, none, none, none, none, role);
+      else this.#vendor.publish(streamId, value, none, none, streamName, room, metaData, role);
+      this.#limitAnswer();
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** In the room only `play` can be without an answer. */
+  #limitAnswer(): void {
+    if (this.#phase === 'joining') return;
+    const isAsked = this.#play.phase === 'asked';
+    this.#attempt.setDeadline(isAsked ? answerLimitMs : undefined, 'did not answer "play"');
   }
 
   #accepted(command: Command): void {
-    command.answered();
-    this.#prepared.rejectedIds.delete(command.parts.streamId);
-    if (this.#phase === 'joined' || (this.#attempt.localStream && command === this.#play)) return;
-    this.#phase = 'joined';
-    this.#attempt.connected(this.#vendor);
+    command.phase = 'accepted';
+    this.#prepared.rejectedIds.delete(command.streamId);
+    if (this.#phase === 'joining' && (command === this.#publish || !this.#attempt.localStream)) {
+      this.#phase = 'joined';
+      this.#attempt.connected(this.#vendor);
+    }
+    this.#limitAnswer();
   }
 
   /** Asks again with another token; a second rejection in a row is final. */
   #rejected(vendorCode: string, command: Command | undefined): void {
     const { rejectedIds } = this.#prepared;
-    if (command?.phase !== 'asked' || rejectedIds.has(command.parts.streamId)) {
+    if (command?.phase !== 'asked' || rejectedIds.has(command.streamId)) {
       const advice = "Check the token's secret, claims and lifetime.";
       const message = `The media server does not accept the token (${vendorCode}). ${advice}`;
       return this.#attempt.denied(failure(message, vendorCode, 'connect_denied'));
     }
-    const { parts, token: rejected } = command;
+    const { streamId, token: rejected } = command;
     if (!rejected) return this.#attempt.rejected(vendorCode);
-    rejectedIds.add(parts.streamId);
-    this.#vendor.stop(parts.streamId);
-    command.ask(undefined, { rejected, vendorCode });
+    rejectedIds.add(streamId);
+    this.#vendor.stop(streamId);
+    this.#ask(command, { rejected, vendorCode });
   }
 
   #published(): void {
     this.#accepted(this.#publish);
     this.#playIn(0);
-  }
-
-  #playing(): void {
-    this.#tracks.complete();
-    this.#accepted(this.#play);
   }
 
   #playFinished(): void {
@@ -230,28 +237,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
   }
 
   #playIn(delayMs: number): void {
-    this.#timer('play again', delayMs, () => this.#play.phase === 'idle' && this.#play.ask());
-  }
-
-  #participantJoined(id: string): void {
-    this.#tracks.join(id);
-    this.#playIn(0);
-  }
-
-  #iceChanged({ streamId, state }: VendorDetail): void {
-    const broken = () => this.#attempt.lost(`The media connection is ${state}`);
-    this.#timer(`ice ${streamId}`, iceGraceMs, state === 'disconnected' ? broken : undefined);
-    if (state === 'failed' || state === 'closed') broken();
-  }
-
-  #expectPong(limitMs: number): void {
-    const { clock, lost } = this.#attempt;
-    const dueAt = clock.monotonic() + limitMs;
-    this.#timer('pong', limitMs, () => {
-      // A page that was frozen has sent no ping either: it gets another chance.
-      if (clock.monotonic() - dueAt > pongLimitMs / 2) this.#expectPong(pongLimitMs / 2);
-      else lost('The media server no longer answers');
-    });
+    this.#timer('play again', delayMs, () => this.#play.phase === 'idle' && this.#ask(this.#play));
   }
 
   #lost(vendorCode: string): void {

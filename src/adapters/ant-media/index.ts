@@ -48,10 +48,10 @@ export function antMedia<V extends WebRTCAdaptor = WebRTCAdaptor>(
     // In a room with slots the data channel names the participants, some seconds after their tracks.
     participantsWithinMs: 10_000,
 
-    async prepare({ room, identity, openMedia }) {
-      const me = identity ?? Math.random().toString(36).slice(2);
-      checkIds(room, me);
-      openMedia();
+    async prepare(join) {
+      const me = join.identity ?? Math.random().toString(36).slice(2);
+      checkIds(join.room, me);
+      join.openMedia();
       return { Vendor: await loadClass(options), me, rejectedIds: new Set(), iceServers: undefined };
     },
     connect: (attempt, prepared) => new RoomConnection(attempt, prepared, options).open(),

@@ -1,8 +1,31 @@
 import type { ConnectAttempt } from '../../adapter.ts';
 import { callSafely } from '../../report-error.ts';
+import { checkUrl } from '../check-url.ts';
+import type { AntMediaOptions } from './options.ts';
 import type { VendorListener, VendorOptions, WebRTCAdaptor, WebRTCAdaptorClass } from './vendor.ts';
 
 const nothing = (): void => {};
+
+/**
+ * The constructor's options for an attempt.
+ *
+ * @throws `invalid_argument` where no server is named
+ */
+export function vendorOptions<V extends WebRTCAdaptor>(
+  { token, localStream }: ConnectAttempt<V>,
+  { vendorOptions: more, iceServers, websocketUrl, httpEndpointUrl }: AntMediaOptions<V>,
+): VendorOptions {
+  const serverUrl = token?.details['serverUrl'] ?? websocketUrl;
+  const finder = serverUrl == null ? httpEndpointUrl : undefined;
+  return {
+    ...more,
+    ...(iceServers && { peerconnection_config: { iceServers } }),
+    httpEndpointUrl: finder,
+    websocketURL: finder ? undefined : checkUrl(serverUrl, 'websocketUrl'),
+    localStream,
+    isPlayMode: !localStream,
+  };
+}
 
 /**
  * Makes a `WebRTCAdaptor` and opens its socket, with the vendor's own reconnecting off. At the end of the attempt it

@@ -271,7 +271,7 @@ describe('a reconnect', () => {
     server.ignores.clear();
     await pass(3_000);
     expect(errors.map(({ message }) => message)).toEqual([
-      'The media server did not answer play within 15 s.',
+      'The backend (ant-media) did not answer "play" within 15 s.',
     ]);
     expect(session.state).toBe('connected');
     expect(server.sockets).toHaveLength(2);
