@@ -29,7 +29,7 @@ session.on('participantLeft', ({ id }) => tiles.removeParticipant(id));
 session.on('trackAdded', ({ participantId, stream }) => tiles.showStream(participantId, stream));
 session.on('trackRemoved', ({ participantId, stream }) => tiles.showStream(participantId, stream));
 session.on('stateChanged', ({ state }) => {
-  if (state === 'connected' || state === 'disconnected') tiles.showSelf(adapter.localStream, page.identity);
+  if (state === 'connected' || state === 'disconnected') tiles.showSelf(session.localStream, page.identity);
 });
 
 // The page: join and leave, microphone and camera, errors; the token's life; the server's faults.

@@ -84,14 +84,14 @@ export class FakeWebSocket extends EventTarget {
   }
 }
 
-/** Whether this platform's `EventTarget` calls `on…` properties, which a browser's does not. */
+/** Whether this platform's `EventTarget` calls the `on…` properties of its subclasses, which a browser's does not. */
 const handlersAreCalled = ((): boolean => {
   let isCalled = false;
-  const target = Object.assign(new EventTarget(), {
-    onprobe: () => {
+  class Probe extends EventTarget {
+    onprobe = (): void => {
       isCalled = true;
-    },
-  });
-  target.dispatchEvent(new Event('probe'));
+    };
+  }
+  new Probe().dispatchEvent(new Event('probe'));
   return isCalled;
 })();

@@ -261,7 +261,8 @@ function countResources(): void {
   });
   let listeners = 0;
   for (const target of [globalThis.window, document]) {
-    const kept = new Map<unknown, Set<string>>();
+    // It must not keep a removed listener, and all that this reaches, from being collected.
+    const kept = new WeakMap<object, Set<string>>();
     const { addEventListener, removeEventListener } = target;
     target.addEventListener = (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
       const types = kept.get(listener) ?? new Set();

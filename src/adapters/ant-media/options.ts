@@ -1,24 +1,27 @@
-import type { LocalMediaOptions } from '../local-media.ts';
-import type { WebRTCAdaptorClass } from './vendor.ts';
+import type { LocalMediaOptions } from '../../local-media.ts';
+import type { VendorOptions, WebRTCAdaptor, WebRTCAdaptorClass } from './vendor.ts';
 
-export interface AntMediaOptions extends LocalMediaOptions {
+/**
+ * Options of `antMedia`.
+ *
+ * @typeParam V - the vendor's class as the app knows it, from `vendor` or `load`; it is the type of `session.vendor`
+ */
+export interface AntMediaOptions<V extends WebRTCAdaptor = WebRTCAdaptor> extends LocalMediaOptions {
   /**
    * The server's websocket, such as `wss://media.example.org:5443/LiveApp/websocket`. A `serverUrl` in the token's
-   * answer goes before it, at each join and each reconnect.
+   * answer overrides it, at each join and each reconnect.
    */
   readonly websocketUrl?: string | undefined;
   /** A cluster's node finder: the vendor asks it for the websocket. In place of `websocketUrl`. */
   readonly httpEndpointUrl?: string | undefined;
   /** The vendor's `WebRTCAdaptor` class, where the app has it at hand. */
-  readonly vendor?: WebRTCAdaptorClass | undefined;
+  readonly vendor?: WebRTCAdaptorClass<V> | undefined;
   /**
    * Loads the vendor's class:
    * `() => import('@antmedia/webrtc_adaptor/dist/es/webrtc_adaptor.js').then((module) => module.WebRTCAdaptor)`.
    * Default: the page's global `WebRTCAdaptor` or `webrtc_adaptor.WebRTCAdaptor`.
    */
-  readonly load?: (() => Promise<WebRTCAdaptorClass>) | undefined;
-  /** Camera and microphone to ask for at each join, where no `localStream` is given; stopped when leaving. Default: both. */
-  readonly constraints?: MediaStreamConstraints | undefined;
+  readonly load?: (() => Promise<WebRTCAdaptorClass<V>>) | undefined;
   /** Default: the vendor's (a public STUN server), then those that the server names. `[]` for none. */
   readonly iceServers?: RTCIceServer[] | undefined;
   /** The name shown to others, sent with `publish`. */
@@ -29,10 +32,6 @@ export interface AntMediaOptions extends LocalMediaOptions {
   readonly role?: string | undefined;
   /** Each `publish`, each `play` and each retry gets a token of its own, and none is refreshed ahead. Default `false`. */
   readonly oneTimeTokens?: boolean | undefined;
-  /** How long to go on reconnecting before the room is `lost`, in ms; sleep does not count. Default 300 000. */
-  readonly reconnectLimitMs?: number | undefined;
-  /** How long one try may take from the opening of the socket until we are in the room, in ms. Default 15 000. */
-  readonly attemptTimeoutMs?: number | undefined;
-  /** Further options for the vendor's constructor, such as `bandwidth` or `degradationPreference`. */
-  readonly vendorOptions?: Readonly<Record<string, unknown>> | undefined;
+  /** Further options for the vendor's constructor, such as `bandwidth`, `degradationPreference` or the app's own `callback`. */
+  readonly vendorOptions?: VendorOptions | undefined;
 }

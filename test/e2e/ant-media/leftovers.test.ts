@@ -31,7 +31,7 @@ describe('joining and leaving 200 times in one page', () => {
       audioContexts: 0,
       liveTracks: 0,
     });
-    expect(heapAfter - heapBefore).toBeLessThan(2 * 1024 * 1024);
+    expect(heapAfter - heapBefore).toBeLessThan(512 * 1024);
     expect(stage.server.media.rooms()).toEqual([]);
   });
 

@@ -45,7 +45,7 @@ export function setUp({ adapter: options = {}, session: more = {}, claims, detai
     tokenSource: () => ({ token: issue(), ...details?.() }),
     clock,
     ...more,
-  } as RoomSessionOptions<typeof adapter.vendor>);
+  } as RoomSessionOptions<WebRTCAdaptor>);
   const changes: RoomSessionEvents['stateChanged'][] = [];
   session.on('stateChanged', (change) => changes.push(change));
   const people: string[] = [];

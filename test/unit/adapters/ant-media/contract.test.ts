@@ -25,12 +25,15 @@ const makeStage = (mode: { listenOnly?: boolean; oneTimeTokens?: boolean }) => (
     contacts: () => server.sockets.length,
     tokens: () => server.commands('publish', 'play').map(({ token = '' }) => token),
     open: () => openThings(server, clock),
-    refuse: (refused) => {
-      server.refuses = refused;
+    reject: (isRejected) => {
+      server.refuses = isRejected;
     },
     drop: () => server.drop(),
-    somebodyJoins: () => server.join('bob'),
-    somebodyLeaves: () => server.leave('bob'),
+    silence: (isSilent) => {
+      server.silent = isSilent;
+    },
+    participantJoins: () => server.join('bob'),
+    participantLeaves: () => server.leave('bob'),
   };
 };
 

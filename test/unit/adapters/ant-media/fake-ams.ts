@@ -31,8 +31,9 @@ export class FakeAms {
   readonly answers: { command: 'publish' | 'play'; definition: string; more?: object }[] = [];
   /** It takes connections. */
   up = true;
-  /** It answers pings, commands. */
+  /** It answers pings. */
   pongs = true;
+  /** It takes connections and commands, and answers and tells nothing. */
   silent = false;
   /** Commands that it never answers. */
   readonly ignores = new Set<string>();
@@ -88,6 +89,7 @@ export class FakeAms {
   }
 
   #tell(message: object): void {
+    if (this.silent) return;
     for (const { socket } of this.#sessions) socket.deliver(message);
   }
 
@@ -104,7 +106,7 @@ export class FakeAms {
   #take(session: Session, frame: Frame): void {
     const { socket } = session;
     if (frame.command === 'ping') {
-      if (this.pongs) socket.deliver({ command: 'pong' });
+      if (this.pongs && !this.silent) socket.deliver({ command: 'pong' });
       return;
     }
     this.frames.push(frame);
@@ -156,7 +158,7 @@ export class FakeAms {
   }
 
   #offerAgain(): void {
-    for (const session of this.#sessions) if (session.playing) this.#offer(session);
+    for (const session of this.#sessions) if (session.playing && !this.silent) this.#offer(session);
   }
 
   #offer({ socket }: Session): void {

@@ -412,13 +412,13 @@ describe('own media', () => {
     stream.getTracks().map(({ readyState }) => readyState);
 
   test('of the app is published, and never stopped', async () => {
-    const { join, session, stream, connections, adapter } = setUp();
+    const { join, session, stream, connections } = setUp();
     await join();
     expect(connections().own?.sent).toEqual(stream.getTracks());
-    expect(adapter.localStream).toBe(stream);
+    expect(session.localStream).toBe(stream);
     await session.leave();
     expect(live(stream)).toEqual(['live', 'live']);
-    expect(adapter.localStream).toBeUndefined();
+    expect(session.localStream).toBeUndefined();
   });
 
   test('of constraints is asked for at each join, and stopped when leaving', async () => {
@@ -430,9 +430,9 @@ describe('own media', () => {
       return streams.at(-1);
     }) as never);
     const constraints = { audio: true, video: { width: 320 } };
-    const { join, session, adapter } = setUp({ adapter: { localStream: undefined, constraints } });
+    const { join, session } = setUp({ adapter: { localStream: undefined, constraints } });
     await join();
-    expect(adapter.localStream).toBe(streams[0]);
+    expect(session.localStream).toBe(streams[0]);
     await session.leave();
     await join();
     await session.leave();

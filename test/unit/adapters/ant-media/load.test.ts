@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { antMedia } from '../../../../src/adapters/ant-media/index.ts';
-import { loadQuietly } from '../../../../src/adapters/ant-media/vendor.ts';
+import { loadQuietly } from '../../../../src/adapters/ant-media/load-vendor.ts';
 import { RoomSession } from '../../../../src/index.ts';
 import { FakeClock } from '../../../../src/testing/index.ts';
 import { localStream } from '../fake-stream.ts';

@@ -157,7 +157,7 @@ describe('a reconnect', () => {
   });
 
   test('is tried for as long as reconnectLimitMs says, in growing pauses, then the room is lost', async () => {
-    const { join, pass, server, changes, open } = setUp({ adapter: { reconnectLimitMs: 60_000 } });
+    const { join, pass, server, changes, open } = setUp({ session: { reconnectLimitMs: 60_000 } });
     await join();
     server.up = false;
     server.drop();
@@ -191,7 +191,7 @@ describe('a reconnect', () => {
   });
 
   test('has the whole limit again after each success', async () => {
-    const { join, pass, server, session } = setUp({ adapter: { reconnectLimitMs: 20_000 } });
+    const { join, pass, server, session } = setUp({ session: { reconnectLimitMs: 20_000 } });
     await join();
     for (let round = 0; round < 3; round++) {
       server.up = false;
@@ -218,7 +218,7 @@ describe('a reconnect', () => {
   });
 
   test('does not count sleep into the limit', async () => {
-    const { join, pass, server, clock, session } = setUp({ adapter: { reconnectLimitMs: 20_000 } });
+    const { join, pass, server, clock, session } = setUp({ session: { reconnectLimitMs: 20_000 } });
     await join();
     server.up = false;
     server.drop();
@@ -233,7 +233,7 @@ describe('a reconnect', () => {
   });
 
   test('that nobody answers is tried again', async () => {
-    const { join, pass, server, session } = setUp({ adapter: { attemptTimeoutMs: 5_000 } });
+    const { join, pass, server, session } = setUp({ session: { attemptTimeoutMs: 5_000 } });
     await join();
     server.silent = true;
     server.drop();
@@ -242,6 +242,62 @@ describe('a reconnect', () => {
     await pass(8_000);
     expect(session.state).toBe('connected');
     expect(server.network.open()).toHaveLength(1);
+  });
+
+  test.each(['publish', 'play'])('that %s gets no answer to is tried again', async (command) => {
+    const { join, pass, server, session, states } = setUp();
+    server.ownStreamMakesRoom = false;
+    await join();
+    server.ignores.add(command);
+    server.drop();
+    // An empty room is asked for again and again meanwhile.
+    await pass(17_000);
+    server.ignores.clear();
+    expect(server.sockets).toHaveLength(3);
+    await pass(17_000);
+    expect(session.state).toBe('connected');
+    expect(states().slice(0, 3)).toEqual(['connecting', 'connected', 'reconnecting']);
+    expect(server.network.open()).toHaveLength(1);
+  });
+
+  test('follows when play gets no answer in the room for 15 s', async () => {
+    const { join, pass, server, session } = setUp();
+    const errors: Error[] = [];
+    session.on('attemptFailed', ({ error }) => errors.push(error));
+    server.ignores.add('play');
+    await join();
+    await pass(14_500);
+    expect(session.state).toBe('connected');
+    server.ignores.clear();
+    await pass(3_000);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'The backend (ant-media) did not answer "play" within 15 s.',
+    ]);
+    expect(session.state).toBe('connected');
+    expect(server.sockets).toHaveLength(2);
+  });
+
+  test('does not follow while play waits for a token of an endpoint that is down', async () => {
+    let up = true;
+    const stage = setUp({
+      adapter: { oneTimeTokens: true },
+      session: {
+        tokenSource: () => {
+          if (!up) throw new Error('down');
+          return `opaque-one-time-${stage.clock.monotonic()}-${Math.random()}`;
+        },
+      },
+    });
+    const { join, pass, server, states } = stage;
+    server.ownStreamMakesRoom = false;
+    await join();
+    up = false;
+    await pass(60_000);
+    server.others.push('bob');
+    up = true;
+    await pass(60_000);
+    expect(states()).toEqual(['connecting', 'connected']);
+    expect(stage.session.participants).toEqual([{ id: 'bob' }]);
   });
 
   test('goes on while the server says that our stream is still there', async () => {
@@ -272,16 +328,17 @@ describe('a reconnect', () => {
     await join();
     for (let round = 0; round < 20; round++) {
       server.drop();
-      await pass(3_000);
+      // Long enough for the pauses to start from the shortest again.
+      await pass(6_000);
     }
-    await pass(2_000);
+    await pass(10_000);
     expect(open().filter((thing) => !/timer|listener/.test(thing))).toEqual([
       'a socket',
       'a peer connection',
       'a peer connection',
       'an AudioContext',
     ]);
-    // Our refresh, and the pong that is due; the session's wake listener, and the stay's.
+    // The refresh and the pong that are due; the wake listeners of the refresher and of the reconnect loop.
     expect(clock.timerCount).toBe(2);
     expect(clock.wakeListenerCount).toBe(2);
   });

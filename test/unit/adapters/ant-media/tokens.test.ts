@@ -131,6 +131,20 @@ describe('a refused token', () => {
     }
   });
 
+  test('is missed in a guest’s command: the join ends, and says that a token is needed', async () => {
+    const { session, pass, server, open } = setUp({ session: { tokenSource: undefined } });
+    server.refuses = () => true;
+    const join = session.join('standup').catch((error) => error);
+    await pass(1_000);
+    expect(await join).toMatchObject({
+      code: 'connect_denied',
+      vendorCode: 'unauthorized_access',
+      message: expect.stringContaining('wants a token'),
+    });
+    expect(server.commands('publish')).toHaveLength(1);
+    expect(open()).toEqual([]);
+  });
+
   test('whose source denies another ends the join with that', async () => {
     const { session, pass, server, open } = setUp({
       session: {

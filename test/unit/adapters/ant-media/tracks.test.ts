@@ -194,6 +194,20 @@ describe('slots', () => {
     expect(session.tracks[0]?.stream).toBe(stream);
   });
 
+  test('let all leave whom the server puts into none within 10 s after a reconnect', async () => {
+    const { join, server, pass, connections, people } = setUp();
+    server.slots = true;
+    server.others.push('x', 'y');
+    await join();
+    await pass(1_000);
+    connections().room?.openChannel()(assignment(['videoTrack0', 'bob'], ['videoTrack1', 'eve']));
+    server.drop();
+    await pass(9_500);
+    expect(people).toEqual(['bob joined', 'eve joined']);
+    await pass(1_500);
+    expect(people).toEqual(['bob joined', 'eve joined', 'bob left', 'eve left']);
+  });
+
   test('are read from the server’s messages only', () => {
     expect(readAssignments('hello')).toEqual([]);
     expect(readAssignments('TRACK_ASSIGNMENT, said somebody')).toEqual([]);

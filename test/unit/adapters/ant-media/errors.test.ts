@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type Meaning, meaningOf } from '../../../../src/adapters/ant-media/definitions.ts';
+import { type ErrorKind, kindOfError } from '../../../../src/adapters/ant-media/errors.ts';
 import { setUp } from './ant-media-stage.ts';
 
 /** Each definition that the server or the vendor's client is known to send. */
-const known: Readonly<Record<Meaning, readonly string[]>> = {
-  refused: ['unauthorized_access'],
+const known: Readonly<Record<ErrorKind, readonly string[]>> = {
+  rejected: ['unauthorized_access'],
   denied: [
     'user_blocked',
     'not_allowed_unregistered_streams',
@@ -13,7 +13,7 @@ const known: Readonly<Record<Meaning, readonly string[]>> = {
     'main_track_has_max_subtrack_count__not_allowed_to_add_more_subtracks',
     'viewerLimitReached',
   ],
-  terminal: [
+  final: [
     'invalidStreamName',
     'noStreamNameSpecified',
     'no_room_specified',
@@ -49,23 +49,30 @@ const known: Readonly<Record<Meaning, readonly string[]>> = {
   ],
 };
 
-const all = Object.entries(known).flatMap(([meaning, definitions]) =>
-  definitions.map((definition) => [definition, meaning as Meaning] as const),
+const all = Object.entries(known).flatMap(([kind, definitions]) =>
+  definitions.map((definition) => [definition, kind as ErrorKind] as const),
 );
-const of = (...meanings: Meaning[]) => all.filter(([, meaning]) => meanings.includes(meaning));
+const of = (...kinds: ErrorKind[]) => all.filter(([, kind]) => kinds.includes(kind));
 
 describe('the definition', () => {
-  test.each(all)('%s is %s', (definition, meaning) => {
-    expect(meaningOf(definition)).toBe(meaning);
+  test.each(all)('%s is %s', (definition, kind) => {
+    expect(kindOfError(definition)).toBe(kind);
   });
 
-  test.each(of('denied', 'terminal'))('%s ends a join, and is in its error', async (definition, meaning) => {
+  test.each(['unauthorized_access_to_api', 'encoderNotOpenedError', 'no_stream_existed', 'constructor'])(
+    '%s only resembles a known one, and is transient',
+    (definition) => {
+      expect(kindOfError(definition)).toBe('transient');
+    },
+  );
+
+  test.each(of('denied', 'final'))('%s ends a join, and is in its error', async (definition, kind) => {
     const { session, pass, server, open } = setUp();
     server.answers.push({ command: 'publish', definition });
     const join = session.join('standup').catch((error) => error);
     await pass(1_000);
     expect(await join).toMatchObject({
-      code: meaning === 'denied' ? 'connect_denied' : 'connect_failed',
+      code: kind === 'denied' ? 'connect_denied' : 'connect_failed',
       vendorCode: definition,
     });
     expect(server.sockets).toHaveLength(1);
@@ -73,7 +80,7 @@ describe('the definition', () => {
     expect(open()).toEqual([]);
   });
 
-  test.each(of('denied', 'terminal'))('%s ends the room at a reconnect', async (definition, meaning) => {
+  test.each(of('denied', 'final'))('%s ends the room at a reconnect', async (definition, kind) => {
     const { join, pass, server, changes, open } = setUp();
     await join();
     server.answers.push({ command: 'publish', definition });
@@ -81,7 +88,7 @@ describe('the definition', () => {
     await pass(3_000);
     expect(changes.at(-1)).toMatchObject({
       state: 'disconnected',
-      reason: meaning === 'denied' ? 'denied' : 'ended',
+      reason: kind === 'denied' ? 'denied' : 'ended',
       error: { vendorCode: definition },
     });
     expect(open()).toEqual([]);
@@ -135,7 +142,7 @@ describe('the definition', () => {
     expect(server.sockets).toHaveLength(1);
   });
 
-  test.each(of('refused', 'denied', 'terminal', 'lost', 'empty'))(
+  test.each(of('rejected', 'denied', 'final', 'lost', 'empty'))(
     '%s about a stream that is none of ours changes nothing',
     async (definition) => {
       const { join, pass, server, states } = setUp();
