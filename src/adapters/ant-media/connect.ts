@@ -23,8 +23,8 @@ export interface Prepared<V extends WebRTCAdaptor> {
 /** One of the two commands that ask to be let in: `publish` for our own stream, `play` for the room. */
 interface Command {
   readonly streamId: string;
-  /** `asked` lasts from the call for its token until the answer. */
-  phase: 'idle' | 'asked' | 'accepted';
+  /** `asking` for its token, then `asked`: sent and not answered yet. */
+  phase: 'idle' | 'asking' | 'asked' | 'accepted';
   /** The newest token that it was sent with. */
   token: Token | undefined;
 }
@@ -38,7 +38,7 @@ type OnError = (definition: string, command: Command | undefined) => unknown;
 const playAgainMs = 3_000;
 /** The first time sooner: the answer may have crossed with our own stream's start, which makes the room exist. */
 const playAgainFirstMs = 500;
-/** How long `play` may stay without an answer when we are in the room. Until then the attempt's own deadline applies. */
+/** How long `play` may go unanswered when we are in the room. Until then the attempt's own deadline applies. */
 const answerLimitMs = 15_000;
 
 /** One attempt to be in the room, on one vendor object and one socket. */
@@ -166,35 +166,33 @@ export class RoomConnection<V extends WebRTCAdaptor> {
     const { room, signal, getToken, failed } = this.#attempt;
     const { streamName, metaData, role } = this.#options;
     const none = undefined;
-    command.phase = 'asked';
+    this.#enter(command, 'asking');
     try {
       command.token = token ?? (await getToken(request));
       if (signal.aborted) return;
-      const { streamId } = command;
+      this.#enter(command, 'asked');
       const value = command.token?.value;
       if (command === this.#play) this.#vendor.play(room, value, none, none, none, none, none, role);
-      else this.#vendor.publish(streamId, value, none, none, streamName, room, metaData, role);
-      this.#limitAnswer();
+      else this.#vendor.publish(command.streamId, value, none, none, streamName, room, metaData, role);
     } catch (error) {
       failed(error);
     }
   }
 
-  /** In the room only `play` can be without an answer. */
-  #limitAnswer(): void {
-    if (this.#phase === 'joining') return;
-    const isAsked = this.#play.phase === 'asked';
-    this.#attempt.setDeadline(isAsked ? answerLimitMs : undefined, 'did not answer "play"');
-  }
-
   #accepted(command: Command): void {
-    command.phase = 'accepted';
     this.#prepared.rejectedIds.delete(command.streamId);
     if (this.#phase === 'joining' && (command === this.#publish || !this.#attempt.localStream)) {
       this.#phase = 'joined';
       this.#attempt.connected(this.#vendor);
     }
-    this.#limitAnswer();
+    this.#enter(command, 'accepted');
+  }
+
+  #enter(command: Command, phase: Command['phase']): void {
+    command.phase = phase;
+    if (this.#phase === 'joining') return;
+    const isUnanswered = this.#play.phase === 'asked';
+    this.#attempt.setDeadline(isUnanswered ? answerLimitMs : undefined, 'did not answer "play"');
   }
 
   /** Asks again with another token; a second rejection in a row is final. */
@@ -241,10 +239,10 @@ export class RoomConnection<V extends WebRTCAdaptor> {
   }
 
   #lost(vendorCode: string): void {
-    this.#attempt.lost(reported(vendorCode), { vendorCode });
+    this.#attempt.failed(failure(reported(vendorCode), vendorCode));
   }
 }
 
-const reported = (word: string): string => `Ant Media reported ${word}`;
+const reported = (word: string): string => `Ant Media reported ${word}.`;
 const events = (byName: Readonly<Record<string, (detail: VendorDetail, info: string) => unknown>>): Events =>
   new Map(Object.entries(byName));

@@ -9,7 +9,12 @@ import type { WebRTCAdaptor } from './vendor.ts';
 
 export type { LocalMediaOptions } from '../../local-media.ts';
 export type { AntMediaOptions } from './options.ts';
-export type { VendorOptions, VendorSocket, WebRTCAdaptor, WebRTCAdaptorClass } from './vendor.ts';
+export type {
+  WebRTCAdaptor,
+  WebRTCAdaptorClass,
+  WebRTCAdaptorOptions,
+  WebRTCAdaptorSocket,
+} from './vendor.ts';
 
 /**
  * The adapter for Ant Media Server.

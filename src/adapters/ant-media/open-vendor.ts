@@ -2,7 +2,7 @@ import type { ConnectAttempt } from '../../adapter.ts';
 import { callSafely } from '../../report-error.ts';
 import { checkUrl } from '../check-url.ts';
 import type { AntMediaOptions } from './options.ts';
-import type { VendorListener, VendorOptions, WebRTCAdaptor, WebRTCAdaptorClass } from './vendor.ts';
+import type { VendorListener, WebRTCAdaptor, WebRTCAdaptorClass, WebRTCAdaptorOptions } from './vendor.ts';
 
 const nothing = (): void => {};
 
@@ -14,7 +14,7 @@ const nothing = (): void => {};
 export function vendorOptions<V extends WebRTCAdaptor>(
   { token, localStream }: ConnectAttempt<V>,
   { vendorOptions: more, iceServers, websocketUrl, httpEndpointUrl }: AntMediaOptions<V>,
-): VendorOptions {
+): WebRTCAdaptorOptions {
   const serverUrl = token?.details['serverUrl'] ?? websocketUrl;
   const finder = serverUrl == null ? httpEndpointUrl : undefined;
   return {
@@ -37,14 +37,14 @@ export function vendorOptions<V extends WebRTCAdaptor>(
 export function openVendor<V extends WebRTCAdaptor>(
   { signal, onEnd }: Pick<ConnectAttempt, 'signal' | 'onEnd'>,
   Vendor: WebRTCAdaptorClass<V>,
-  options: VendorOptions,
+  options: WebRTCAdaptorOptions,
   streamIds: readonly string[],
   onInfo: VendorListener,
   onError: VendorListener,
 ): V {
   /** Our listener and the app's, until the attempt ends. */
   const both =
-    (ours: VendorListener, apps: VendorOptions['callback']) => (name: string, detail?: unknown) => {
+    (ours: VendorListener, apps: WebRTCAdaptorOptions['callback']) => (name: string, detail?: unknown) => {
       if (signal.aborted) return;
       void callSafely(apps, name, detail);
       if (!signal.aborted) ours(name, Object(detail));

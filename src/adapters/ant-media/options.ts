@@ -1,5 +1,5 @@
 import type { LocalMediaOptions } from '../../local-media.ts';
-import type { VendorOptions, WebRTCAdaptor, WebRTCAdaptorClass } from './vendor.ts';
+import type { WebRTCAdaptor, WebRTCAdaptorClass, WebRTCAdaptorOptions } from './vendor.ts';
 
 /**
  * Options of `antMedia`.
@@ -33,5 +33,5 @@ export interface AntMediaOptions<V extends WebRTCAdaptor = WebRTCAdaptor> extend
   /** Each `publish`, each `play` and each retry gets a token of its own, and none is refreshed ahead. Default `false`. */
   readonly oneTimeTokens?: boolean | undefined;
   /** Further options for the vendor's constructor, such as `bandwidth`, `degradationPreference` or the app's own `callback`. */
-  readonly vendorOptions?: VendorOptions | undefined;
+  readonly vendorOptions?: WebRTCAdaptorOptions | undefined;
 }

@@ -1,7 +1,7 @@
 /** The few members of `@antmedia/webrtc_adaptor` 2.16 that are used here. The names are the vendor's. */
 
 /** The vendor's socket object. */
-export interface VendorSocket {
+export interface WebRTCAdaptorSocket {
   readonly wsConn?: Pick<WebSocket, 'readyState' | 'send' | 'close'> | undefined;
   send(text: string): void;
   clearPingTimer(): void;
@@ -11,7 +11,7 @@ export interface VendorSocket {
 
 /** An instance of the vendor's `WebRTCAdaptor`, as far as it is used here. */
 export interface WebRTCAdaptor {
-  readonly webSocketAdaptor: VendorSocket | null;
+  readonly webSocketAdaptor: WebRTCAdaptorSocket | null;
   readonly mediaManager?: { readonly audioContext?: { close(): Promise<void> } };
   readonly peerconnection_config: RTCConfiguration;
   /** The peer connections by stream id, as members of an array without elements. */
@@ -34,10 +34,12 @@ export interface WebRTCAdaptor {
 }
 
 /** The vendor's class. Its real type is wider than what we name. */
-export type WebRTCAdaptorClass<V extends WebRTCAdaptor = WebRTCAdaptor> = new (options: VendorOptions) => V;
+export type WebRTCAdaptorClass<V extends WebRTCAdaptor = WebRTCAdaptor> = new (
+  options: WebRTCAdaptorOptions,
+) => V;
 
 /** Options of the vendor's constructor. */
-export interface VendorOptions {
+export interface WebRTCAdaptorOptions {
   /** Called for each event of an attempt, before the adapter acts on it. */
   readonly callback?: ((info: string, detail: unknown) => void) | undefined;
   /** Called for each error of an attempt, before the adapter acts on it. */

@@ -300,6 +300,29 @@ describe('a reconnect', () => {
     expect(stage.session.participants).toEqual([{ id: 'bob' }]);
   });
 
+  test('does not follow while a rejected play waits for another token', async () => {
+    let up = false;
+    const stage = setUp({
+      session: {
+        tokenSource: ({ reason }) => {
+          if (!up && reason !== 'join') throw new Error('down');
+          return `opaque-token-${stage.clock.monotonic()}-${Math.random()}`;
+        },
+      },
+    });
+    const { join, pass, server, states, session } = stage;
+    server.others.push('bob');
+    server.refuses = (_token, command) => command === 'play';
+    await join();
+    await pass(60_000);
+    expect(server.commands('play')).toHaveLength(1);
+    up = true;
+    server.refuses = () => false;
+    await pass(60_000);
+    expect(states()).toEqual(['connecting', 'connected']);
+    expect(session.participants).toEqual([{ id: 'bob' }]);
+  });
+
   test('goes on while the server says that our stream is still there', async () => {
     const { join, pass, server, session } = setUp();
     await join();
