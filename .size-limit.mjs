@@ -1,14 +1,13 @@
 // Measured as an application gets it: the built entry with all it imports (npm dependencies too, no vendor library),
 // bundled and minified by esbuild, then compressed with Brotli at its best. What needs the core is measured beside it.
-// The budgets are 5 kB for the core, 4 kB for the token part and 3 kB for an adapter. An application with all three keeps
-// to their sum, whichever adapter it has; the adapters by themselves do not, and are held to where they are.
+// An application with the core, the endpoint and one adapter has a budget of 15 kB. The parts are held to where they are.
 const vendors = ['@antmedia/*', 'naf-janus-adapter', 'aframe'];
 const token = ['*/chunks/token.js', './token.js'];
 const shared = ['*/chunks/shared.js', './shared.js'];
 const adapters = [
-  { entry: 'ant-media', name: 'antMedia', limit: '4.4 kB' },
-  { entry: 'naf-janus', name: 'nafJanus', limit: '4.6 kB' },
-  { entry: 'jitsi', name: 'jitsi', limit: '4.7 kB' },
+  { entry: 'ant-media', name: 'antMedia', limit: '4 kB' },
+  { entry: 'naf-janus', name: 'nafJanus', limit: '4 kB' },
+  { entry: 'jitsi', name: 'jitsi', limit: '4 kB' },
 ].map((adapter) => ({ ...adapter, path: `dist/adapters/${adapter.entry}/index.js` }));
 
 export default [
@@ -16,19 +15,19 @@ export default [
     name: `an application: RoomSession, tokenEndpoint, ${name}`,
     path: ['dist/index.js', path],
     import: { 'dist/index.js': '{ RoomSession, tokenEndpoint }', [path]: `{ ${name} }` },
-    limit: '12 kB',
+    limit: '15 kB',
     ignore: vendors,
   })),
   {
     name: 'RoomSession, beside its token part',
     path: 'dist/index.js',
     import: '{ RoomSession }',
-    limit: '5 kB',
+    limit: '7.2 kB',
     ignore: [...token, ...shared],
   },
   { name: 'room-session/token', path: 'dist/token/index.js', limit: '4 kB' },
   ...adapters.map(({ entry, path, limit }) => ({
-    name: `room-session/${entry}, beside the core (budget 3 kB)`,
+    name: `room-session/${entry}, beside the core`,
     path,
     limit,
     ignore: [...vendors, ...shared],

@@ -13,6 +13,7 @@ export type AttemptEnd =
 export interface AttemptHost {
   readonly join: Join;
   readonly adapter: RoomAdapter;
+  /** In ms. */
   readonly attemptTimeoutMs: number;
   readonly isReconnect: boolean;
   onReached(): void;

@@ -1,7 +1,11 @@
 import { RoomSessionError } from './errors.ts';
 import type { RoomSessionOptions } from './options.ts';
 
-/** @throws `invalid_argument` for options that no session can be made of */
+/**
+ * Looks at the options of a session.
+ *
+ * @throws `invalid_argument` for options that no session can be made of
+ */
 export function checkOptions(options: RoomSessionOptions): void {
   if (typeof options?.adapter?.connect !== 'function') {
     throw invalidArgument('RoomSession needs an adapter, such as antMedia({ websocketUrl })');
@@ -11,7 +15,11 @@ export function checkOptions(options: RoomSessionOptions): void {
   }
 }
 
-/** @throws `invalid_argument` for a room or an identity that is not a non-empty string */
+/**
+ * Looks at what is to be joined.
+ *
+ * @throws `invalid_argument` for a room or an identity that is not a non-empty string
+ */
 export function checkJoin(room: unknown, identity: unknown): void {
   checkName('room', room);
   if (identity !== undefined) checkName('identity', identity);

@@ -63,7 +63,7 @@ export interface TokenErrorOptions extends ErrorOptions {
 }
 
 /** What can be wrong with a token; see {@link ErrorCode}. */
-type TokenErrorCode = 'token_denied' | 'token_unavailable' | 'token_malformed' | 'token_mismatch';
+export type TokenErrorCode = 'token_denied' | 'token_unavailable' | 'token_malformed' | 'token_mismatch';
 
 /**
  * No usable token. A token source throws one to say what the refresher shall do: `token_denied` stops it for good,

@@ -2,9 +2,12 @@ import { RoomSessionError } from './errors.ts';
 
 /** What an adapter publishes, as its options say. */
 export interface LocalMediaOptions {
-  /** The app's own stream to publish. The session never stops its tracks. */
+  /** The app's own stream to publish. The session never stops its tracks. Default: none. */
   readonly localStream?: MediaStream | undefined;
-  /** Camera and microphone to open at each join, where there is no `localStream`. The session stops them at the end. */
+  /**
+   * Camera and microphone to open at each join, where there is no `localStream`. The session stops them at the end. Default:
+   * both; for `nafJanus` the microphone.
+   */
   readonly constraints?: MediaStreamConstraints | undefined;
   /** Publishes nothing and opens no camera or microphone. Default false. */
   readonly listenOnly?: boolean | undefined;
@@ -17,10 +20,10 @@ export interface MediaWishes {
 }
 
 /** The own microphones and cameras by the kinds of their tracks. */
-const kinds = { microphone: 'audio', camera: 'video' } as const;
+const kinds = { microphone: 'audio', camera: 'video' } as const satisfies Record<LocalDevice, string>;
 
 /** What can be muted. */
-export type LocalDevice = keyof typeof kinds;
+export type LocalDevice = 'microphone' | 'camera';
 
 /** Why an own device is silent or dark: the system muted it, it ended (unplugged, permission withdrawn), or it could not be opened. */
 export type DeviceProblem = 'muted' | 'ended' | 'unavailable';

@@ -21,7 +21,7 @@ export interface RoomSessionOptions<Vendor = unknown> {
    * Leaves when the page is closed or left, and joins again when the back/forward cache brings it back. Default true.
    */
   readonly leaveOnPageHide?: boolean | undefined;
-  /** When tokens are refreshed, and the deadline of one request. */
+  /** When tokens are refreshed, and the deadline of one request. Default: those of {@link TokenRefresherOptions}. */
   readonly token?: Pick<TokenRefresherOptions, 'refreshAt' | 'timeoutMs'> | undefined;
   /** Default: the browser's. */
   readonly clock?: Clock | undefined;
@@ -31,6 +31,6 @@ export interface RoomSessionOptions<Vendor = unknown> {
 export interface JoinOptions {
   /** Who is joining. Default: the session's `identity`. */
   readonly identity?: string | undefined;
-  /** Aborts the join. It has no effect once the join has resolved. */
+  /** Aborts the join. It has no effect once the join has resolved. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -21,9 +21,11 @@ export interface ReconnectEvents extends Pick<AttemptHost, 'onConnected' | 'onWa
   onAttemptFailed(error: RoomSessionError): void;
 }
 
-/** How long the loop waits for what, in ms. */
+/** How long the loop waits for what. */
 export interface ReconnectLimits {
+  /** For an attempt, in ms. */
   readonly attemptTimeoutMs: number;
+  /** For the room after a lost connection, in ms. */
   readonly reconnectLimitMs: number;
 }
 

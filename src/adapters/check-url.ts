@@ -1,6 +1,8 @@
 import { RoomSessionError } from '../errors.ts';
 
 /**
+ * Looks at the address of a websocket.
+ *
  * @param option the adapter's option that may hold it, for the message
  * @throws `invalid_argument` unless `value` is the address of a websocket that this page can open
  */

@@ -1,5 +1,12 @@
 export { browserClock, type Clock, type WakeReason } from '../clock.ts';
-export { type ErrorCode, RoomSessionError, TokenError, type TokenErrorOptions } from '../errors.ts';
+export {
+  type ErrorCode,
+  RoomSessionError,
+  type RoomSessionErrorOptions,
+  TokenError,
+  type TokenErrorCode,
+  type TokenErrorOptions,
+} from '../errors.ts';
 export { type Claims, Token } from './jwt.ts';
 export { TokenRefresher } from './refresher.ts';
 export type {

@@ -1,8 +1,8 @@
 /** `npm run types` checks these: `session.vendor` has the app's own full type of the vendor's object. */
 import { RoomSession } from 'room-session';
-import { antMedia } from 'room-session/ant-media';
-import { jitsi } from 'room-session/jitsi';
-import { nafJanus } from 'room-session/naf-janus';
+import { antMedia, type WebRTCAdaptor } from 'room-session/ant-media';
+import { type JitsiMeetExternalAPI, jitsi } from 'room-session/jitsi';
+import { type JanusAdapter, nafJanus } from 'room-session/naf-janus';
 import { expectTypeOf, test } from 'vitest';
 
 /** What an app's own declarations of a vendor's class have, beyond what the adapter uses. */
@@ -10,9 +10,9 @@ interface More {
   sendData(streamId: string, data: string): void;
   getStats(streamId: string): Promise<{ readonly bitrate: number }>;
 }
-type AntMediaVendor = NonNullable<ReturnType<typeof antMedia>['vendor']> & More;
-type JanusVendor = NonNullable<ReturnType<typeof nafJanus>['vendor']> & More;
-type JitsiVendor = NonNullable<ReturnType<typeof jitsi>['vendor']> & More;
+type AntMediaVendor = WebRTCAdaptor & More;
+type JanusVendor = JanusAdapter & More;
+type JitsiVendor = JitsiMeetExternalAPI & More;
 
 declare const AntMediaClass: new (options: object) => AntMediaVendor;
 declare const JitsiClass: new (domain: string, options?: object) => JitsiVendor;
@@ -41,8 +41,10 @@ test('an app names the type for Janus, whose object the scene makes', () => {
 });
 
 test('a type may be named for each of the three', () => {
-  expectTypeOf(antMedia<AntMediaVendor>({}).vendor).toEqualTypeOf<AntMediaVendor | undefined>();
-  expectTypeOf(jitsi<JitsiVendor>({ domain: 'meet.test' }).vendor).toEqualTypeOf<JitsiVendor | undefined>();
+  const antMediaSession = new RoomSession({ adapter: antMedia<AntMediaVendor>({}) });
+  const jitsiSession = new RoomSession({ adapter: jitsi<JitsiVendor>({ domain: 'meet.test' }) });
+  expectTypeOf(antMediaSession.vendor).toEqualTypeOf<AntMediaVendor | undefined>();
+  expectTypeOf(jitsiSession.vendor).toEqualTypeOf<JitsiVendor | undefined>();
 });
 
 test('without a type of the app there are the members that the adapter uses', () => {

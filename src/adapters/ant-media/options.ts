@@ -9,12 +9,12 @@ import type { WebRTCAdaptor, WebRTCAdaptorClass, WebRTCAdaptorOptions } from './
 export interface AntMediaOptions<V extends WebRTCAdaptor = WebRTCAdaptor> extends LocalMediaOptions {
   /**
    * The server's websocket, such as `wss://media.example.org:5443/LiveApp/websocket`. A `serverUrl` in the token's
-   * answer overrides it, at each join and each reconnect.
+   * answer overrides it, at each join and each reconnect. Default: none.
    */
   readonly websocketUrl?: string | undefined;
-  /** A cluster's node finder: the vendor asks it for the websocket. In place of `websocketUrl`. */
+  /** A cluster's node finder: the vendor asks it for the websocket. In place of `websocketUrl`. Default: none. */
   readonly httpEndpointUrl?: string | undefined;
-  /** The vendor's `WebRTCAdaptor` class, where the app has it at hand. */
+  /** The vendor's `WebRTCAdaptor` class, where the app has it at hand. Default: none, see `load`. */
   readonly vendor?: WebRTCAdaptorClass<V> | undefined;
   /**
    * Loads the vendor's class:
@@ -24,14 +24,14 @@ export interface AntMediaOptions<V extends WebRTCAdaptor = WebRTCAdaptor> extend
   readonly load?: (() => Promise<WebRTCAdaptorClass<V>>) | undefined;
   /** Default: the vendor's (a public STUN server), then those that the server names. `[]` for none. */
   readonly iceServers?: RTCIceServer[] | undefined;
-  /** The name shown to others, sent with `publish`. */
+  /** The name shown to others, sent with `publish`. Default: none. */
   readonly streamName?: string | undefined;
-  /** Sent with `publish`. */
+  /** Sent with `publish`. Default: none. */
   readonly metaData?: string | undefined;
-  /** Sent with `publish` and `play`. */
+  /** Sent with `publish` and `play`. Default: none. */
   readonly role?: string | undefined;
   /** Each `publish`, each `play` and each retry gets a token of its own, and none is refreshed ahead. Default `false`. */
   readonly oneTimeTokens?: boolean | undefined;
-  /** Further options for the vendor's constructor, such as `bandwidth`, `degradationPreference` or the app's own `callback`. */
+  /** Further options for the vendor's constructor, such as `bandwidth`, `degradationPreference` or the app's own `callback`. Default: none. */
   readonly vendorOptions?: WebRTCAdaptorOptions | undefined;
 }

@@ -40,9 +40,9 @@ export type WebRTCAdaptorClass<V extends WebRTCAdaptor = WebRTCAdaptor> = new (
 
 /** Options of the vendor's constructor. */
 export interface WebRTCAdaptorOptions {
-  /** Called for each event of an attempt, before the adapter acts on it. */
+  /** Called for each event of an attempt, before the adapter acts on it. Default: none. */
   readonly callback?: ((info: string, detail: unknown) => void) | undefined;
-  /** Called for each error of an attempt, before the adapter acts on it. */
+  /** Called for each error of an attempt, before the adapter acts on it. Default: none. */
   readonly callbackError?: ((definition: string, detail: unknown) => void) | undefined;
   readonly [option: string]: unknown;
 }

@@ -42,20 +42,26 @@ export interface JitsiVendorOptions {
   readonly height?: number | string | undefined;
   /**
    * The page's `config`, as far as it lets itself be overridden. Of our own we set `prejoinConfig: { enabled: false }`
-   * and `disableDeepLinking: true`, which you may set otherwise. With the prejoin page on, raise `joinTimeoutMs`.
+   * and `disableDeepLinking: true`, which you may set otherwise. With the prejoin page on, raise `joinTimeoutMs`. Default: the deployment's.
    */
   readonly configOverwrite?: Readonly<Record<string, unknown>> | undefined;
+  /** The page's `interfaceConfig`. Default: the deployment's. */
   readonly interfaceConfigOverwrite?: Readonly<Record<string, unknown>> | undefined;
   /** Default `displayName`: the session's identity. */
   readonly userInfo?: { readonly displayName?: string; readonly email?: string } | undefined;
+  /** The language of the page, such as `de`. Default: the person's or the deployment's. */
   readonly lang?: string | undefined;
+  /** JaaS: the release to load, as its documentation names it. Default: the newest. */
   readonly release?: string | undefined;
-  /** Labels of the devices to use. */
+  /** Labels of the devices to use. Default: the person's last ones. */
   readonly devices?: VendorDevices<string> | undefined;
+  /** Whom to invite, as the deployment's people search has them. Default: none. */
   readonly invitees?: readonly unknown[] | undefined;
+  /** Changes to the ICE servers that the page uses. Default: none. */
   readonly iceServers?: unknown;
+  /** The key of end-to-end encryption. Default: none. */
   readonly e2eeKey?: unknown;
-  /** The frame's `sandbox`; without `allow-same-origin` nothing is heard of the meeting. */
+  /** The frame's `sandbox`; without `allow-same-origin` nothing is heard of the meeting. Default: none. */
   readonly sandbox?: string | undefined;
   /** Called each time the meeting's page has loaded. */
   readonly onload?: ((event: unknown) => void) | undefined;

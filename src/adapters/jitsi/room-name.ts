@@ -1,7 +1,11 @@
 import { RoomSessionError } from '../../errors.ts';
 import type { JitsiOptions } from './options.ts';
 
-/** @throws `invalid_argument` unless `domain` is a host, with a port and a path at most */
+/**
+ * Looks at the name of a deployment.
+ *
+ * @throws `invalid_argument` unless `domain` is a host, with a port and a path at most
+ */
 export function checkDomain(domain: unknown): void {
   const isHost = typeof domain === 'string' && /^[^/?#@\s]+(\/[^?#\s]*)?$/.test(domain);
   if (isHost && !domain.includes('//') && URL.canParse(`https://${domain}`)) return;
@@ -12,7 +16,10 @@ export function checkDomain(domain: unknown): void {
 }
 
 /** Where the vendor's script is by default. JaaS has one for each AppID. */
-export function scriptUrlOf({ domain, scriptUrl }: Pick<JitsiOptions, 'domain' | 'scriptUrl'>, room: string) {
+export function scriptUrlOf(
+  { domain, scriptUrl }: Pick<JitsiOptions, 'domain' | 'scriptUrl'>,
+  room: string,
+): string {
   if (scriptUrl) return scriptUrl;
   const isOwnMachine =
     /^(localhost|127\.[\d.]+|\[::1])(?![^:/])/.test(domain) && globalThis.location?.protocol === 'http:';

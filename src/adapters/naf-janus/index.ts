@@ -9,7 +9,14 @@ import type { JanusAdapter } from './vendor.ts';
 
 export type { LocalMediaOptions } from '../../local-media.ts';
 export type { NafJanusOptions } from './options.ts';
-export type { JanusAdapter } from './vendor.ts';
+export type {
+  JanusAdapter,
+  JanusFrame,
+  JanusHandle,
+  JanusSession,
+  JanusSubscribe,
+  JanusSubscriber,
+} from './vendor.ts';
 
 /**
  * The adapter for Janus rooms of networked-aframe scenes.
@@ -57,6 +64,7 @@ export interface NafJanusAdapter<Vendor extends JanusAdapter = JanusAdapter> ext
  * Janus sends audio and video of each participant: one without a camera has a video track without pictures.
  *
  * @typeParam Vendor - the app's own type of the vendor object, which `session.vendor` has
+ * @throws `RoomSessionError` `invalid_state` from `block` and `unblock` while not connected
  *
  * @example
  * const adapter = nafJanus({ serverUrl: 'wss://janus.example.org/janus' });

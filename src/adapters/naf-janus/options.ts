@@ -22,6 +22,7 @@ export interface NafJanusOptions extends LocalMediaOptions {
    * choose at another moment, call `session.vendor.syncOccupants(ids)`.
    */
   readonly subscribe?: ((ids: readonly string[]) => readonly string[]) | undefined;
-  /** Loads the vendor's adapter where the page has none yet: `() => import('naf-janus-adapter')`. */
+  /** Loads the vendor's adapter where the page has none yet: `() => import('naf-janus-adapter')`.
+   * Default: none. */
   readonly load?: (() => Promise<unknown>) | undefined;
 }

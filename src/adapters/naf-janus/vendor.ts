@@ -37,7 +37,7 @@ export interface JanusSubscriber {
   readonly mediaStream: MediaStream | null;
 }
 
-/** networked-aframe's object for one connection to Janus: `NAF.connection.adapter`. */
+/** The object of networked-aframe for one connection to Janus: `NAF.connection.adapter`. */
 export interface JanusAdapter {
   clientId: string | null;
   room: string | null;
@@ -85,7 +85,7 @@ export interface JanusAdapter {
   updateTimeOffset(): Promise<void>;
 }
 
-/** networked-aframe, the page's global `NAF`. */
+/** The page's networked-aframe, its global `NAF`. */
 export interface NetworkedAFrame {
   readonly adapters: { readonly adapters: Readonly<Record<string, unknown>> };
   readonly connection: {

@@ -128,7 +128,8 @@ describe('the offline event', () => {
     const added: string[] = [];
     const { addEventListener } = globalThis;
     const spy = vi.fn((type: string, ...rest: [EventListener]) => {
-      added.push(type);
+      // The session's own, for leaving with the page.
+      if (type !== 'pagehide') added.push(type);
       addEventListener.call(globalThis, type, ...rest);
     });
     vi.stubGlobal('addEventListener', spy);
