@@ -79,10 +79,13 @@ async function joined() {
   return { clock, server, session, changes, devices, published };
 }
 
+const read = (file: string) => readFileSync(`examples/custom-adapter/${file}`, 'utf8');
+
 describe('the adapter of examples/custom-adapter', () => {
-  test('is at most 40 lines of code', () => {
-    const source = readFileSync('examples/custom-adapter/livekit.ts', 'utf8');
-    expect(codeLines(source)).toBeLessThanOrEqual(40);
+  test('is at most 40 lines of code, and its page at most 60 lines', () => {
+    expect(codeLines(read('livekit.ts'))).toBeLessThanOrEqual(40);
+    const page = `${read('index.html')}${read('main.ts')}`;
+    expect(page.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
   });
 
   describe.each([
