@@ -6,7 +6,7 @@ interface Timer {
 }
 
 /**
- * A clock that goes when it is told to. Wall and monotonic time are apart, so that skew, steps and sleep can be told
+ * A clock that a test turns. Wall and monotonic time are apart, so that skew, steps and sleep can be told
  * from each other; timers follow monotonic time, as a browser's do.
  */
 export class FakeClock implements Clock {
@@ -83,17 +83,17 @@ export class FakeClock implements Clock {
     await settle();
   }
 
-  /** The machine sleeps: wall time goes on, monotonic time and timers stand still. Nobody is told. */
+  /** The machine sleeps: wall time goes on, monotonic time and timers stand still. No listener is called. */
   sleep(ms: number): void {
     this.#wall += ms;
   }
 
-  /** Somebody sets the wall clock. */
+  /** The wall clock is set, by `ms`. */
   step(ms: number): void {
     this.#wall += ms;
   }
 
-  /** Tells everybody who listens for waking. */
+  /** Calls all listeners of `onWake`. */
   async wake(reason: WakeReason): Promise<void> {
     for (const listener of [...this.#wakeListeners]) listener(reason);
     await settle();

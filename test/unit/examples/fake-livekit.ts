@@ -103,8 +103,9 @@ export class FakeRoom extends EventEmitter {
   readonly publications: FakePublication[] = [];
   readonly localParticipant = {
     publishTrack: async (track: MediaStreamTrack, { source }: { source?: Track.Source }) => {
-      await this.#hops(5);
+      // After 15 s without a connection, the vendor stops the track.
       if (this.state !== ConnectionState.Connected) track.stop();
+      await this.#hops(5);
       this.publications.push(new FakePublication(track, source));
     },
     getTrackPublication: (source: Track.Source) =>

@@ -3,7 +3,7 @@ import { DisconnectReason, Track } from 'livekit-client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { liveKit } from '../../../examples/custom-adapter/livekit.ts';
 import { RoomSession, type StateChange } from '../../../src/index.ts';
-import { adapterContract, type ContractStage, FakeClock } from '../../../src/testing/index.ts';
+import { adapterContract, type ContractStage, FakeClock, settle } from '../../../src/testing/index.ts';
 import { FakeStream, FakeTrack } from '../adapters/fake-stream.ts';
 import { codeLines } from '../code-lines.ts';
 import { fakeJwt } from '../fake-jwt.ts';
@@ -79,10 +79,13 @@ async function joined() {
   return { clock, server, session, changes, devices, published };
 }
 
+const read = (file: string) => readFileSync(`examples/custom-adapter/${file}`, 'utf8');
+
 describe('the adapter of examples/custom-adapter', () => {
-  test('is at most 40 lines of code', () => {
-    const source = readFileSync('examples/custom-adapter/livekit.ts', 'utf8');
-    expect(codeLines(source)).toBeLessThanOrEqual(40);
+  test('is at most 40 lines of code, and its page at most 60 lines', () => {
+    expect(codeLines(read('livekit.ts'))).toBeLessThanOrEqual(40);
+    const page = `${read('index.html')}${read('main.ts')}`;
+    expect(page.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
   });
 
   describe.each([
@@ -130,6 +133,30 @@ describe('the adapter of examples/custom-adapter', () => {
     ]);
     expect(server.rooms).toHaveLength(1);
     expect(session.tracks[0]?.stream).toBe(before?.stream);
+    await session.leave();
+  });
+
+  test('publishes no more after a connection that is lost while it publishes', async () => {
+    const clock = new FakeClock();
+    const server = new FakeLiveKit(clock);
+    const devices = stubDevices();
+    const session = new RoomSession({
+      clock,
+      adapter: liveKit(url, () => {
+        const room = server.makeRoom();
+        const lose = async () => {
+          await settle(5);
+          if (server.rooms.length === 1) server.end(DisconnectReason.SERVER_SHUTDOWN);
+        };
+        return room.on('connected', () => void lose());
+      }),
+      tokenSource: () => grant(clock),
+    });
+    const joining = session.join('standup');
+    await clock.advance(1_000);
+    await joining;
+    expect(server.rooms).toHaveLength(2);
+    expect(devices.map(({ readyState }) => readyState)).toEqual(['live', 'live']);
     await session.leave();
   });
 
