@@ -265,6 +265,8 @@ function countResources(): void {
     const kept = new WeakMap<object, Set<string>>();
     const { addEventListener, removeEventListener } = target;
     target.addEventListener = (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
+      // A-Frame adds listeners that are none; a browser ignores them.
+      if (!listener) return;
       const types = kept.get(listener) ?? new Set();
       kept.set(listener, types);
       if (!types.has(type)) {
