@@ -1,7 +1,8 @@
 import { EventEmitter } from 'eventemitter3';
 import { callSafely } from './report-error.ts';
 
-type Listener<Payload> = (payload: Payload) => void;
+/** What is called at an event. */
+export type Listener<Payload> = (payload: Payload) => void;
 
 /**
  * Typed events, one payload each. What a listener throws is reported as an uncaught error; the other listeners and the

@@ -10,7 +10,7 @@ export type {
   RoomAdapter,
   WaitReason,
 } from './adapter.ts';
-export type { Emitter } from './emitter.ts';
+export type { Emitter, Listener } from './emitter.ts';
 export type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
 export type {
   DeviceLost,
