@@ -21,7 +21,7 @@ export type {
 } from './local-media.ts';
 export type { JoinOptions, RoomSessionOptions } from './options.ts';
 export { RoomSession } from './session.ts';
-export { type TokenEndpointOptions, tokenEndpoint } from './token/endpoint.ts';
+export { type PerAttempt, type TokenEndpointOptions, tokenEndpoint } from './token/endpoint.ts';
 export { type TokenFromUrlOptions, tokenFromUrl } from './token/from-url.ts';
 export * from './token/index.ts';
 export { type ShareTokensOptions, shareTokens } from './token/share.ts';

@@ -9,7 +9,7 @@ import ts from 'typescript';
 import { entries } from '../entries.ts';
 
 /** Whether a type in a public signature that users cannot import is an error, and not only a warning. */
-const unnamedTypesAreErrors = false;
+const unnamedTypesAreErrors = true;
 
 const isCheck = process.argv.includes('--check');
 const folder = resolve('api');

@@ -3,14 +3,15 @@ import { type Fail, readBody } from './body.ts';
 import type { TokenAnswer, TokenRequest, TokenSource } from './source.ts';
 
 /** A value, or a function that makes one for each attempt, so that a new login is in the next attempt. */
-type PerAttempt<Value> = Value | ((request: TokenRequest) => Value | Promise<Value>);
+export type PerAttempt<Value> = Value | ((request: TokenRequest) => Value | Promise<Value>);
 
+/** Options of `tokenEndpoint`. */
 export interface TokenEndpointOptions {
   /** Default `POST`. With `GET` the request has no body, and room and identity go into the query. */
   readonly method?: string | undefined;
-  /** Such as an `Authorization` header of the app's own login. */
+  /** Such as an `Authorization` header of the app's own login. Default: none. */
   readonly headers?: PerAttempt<HeadersInit> | undefined;
-  /** Added to the query. */
+  /** Added to the query. Default: none. */
   readonly params?: PerAttempt<Readonly<Record<string, string>>> | undefined;
   /** Sent as JSON. Default `{ room, identity }`. */
   readonly body?: PerAttempt<unknown> | undefined;
@@ -39,6 +40,10 @@ export interface TokenEndpointOptions {
  * end, and none is ever quoted in an error.
  *
  * @param url where to ask; a function is called for each attempt
+ * @throws `TokenError` when asked, as above
+ *
+ * @example
+ * const tokenSource = tokenEndpoint('/api/room-token', { headers: () => ({ authorization: `Bearer ${login.token}` }) });
  */
 export function tokenEndpoint(
   url: string | URL | ((request: TokenRequest) => string | URL),

@@ -1,8 +1,9 @@
 import { TokenError } from '../errors.ts';
 import type { TokenSource } from './source.ts';
 
+/** Options of `tokenFromUrl`. */
 export interface TokenFromUrlOptions {
-  /** Where the next tokens come from. Without it the link's token is the only one, and the room ends with it. */
+  /** Where the next tokens come from. Without it the link's token is the only one, and the room ends with it. Default: none. */
   readonly renew?: TokenSource | undefined;
 }
 
@@ -15,6 +16,7 @@ export interface TokenFromUrlOptions {
  * nobody: the person joins as a guest.
  *
  * @param name the parameter's name, such as `token`
+ * @throws `TokenError` `token_denied` when asked, where the link has no token and there is no `renew`
  */
 export function tokenFromUrl(name: string, options: TokenFromUrlOptions = {}): TokenSource {
   const { renew } = options;

@@ -7,7 +7,7 @@ export {
   type TokenErrorCode,
   type TokenErrorOptions,
 } from '../errors.ts';
-export { type Claims, Token } from './jwt.ts';
+export { type Claims, type Details, Token } from './jwt.ts';
 export { TokenRefresher } from './refresher.ts';
 export type {
   FetchToken,

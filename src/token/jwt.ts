@@ -4,7 +4,7 @@ import { jwtDecode } from 'jwt-decode';
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** What a source said beside the token, such as `serverUrl`. */
-type Details = Readonly<Record<string, unknown>>;
+export type Details = Readonly<Record<string, unknown>>;
 
 /**
  * A token as a value. Only `value` gives the token itself; its string, JSON and console forms are a short fingerprint,

@@ -29,12 +29,13 @@ export interface TokenFailure {
   readonly retryAt: number | undefined;
 }
 
+/** Options of `TokenRefresher`. */
 export interface TokenRefresherOptions {
   /** The share of a token's life after which it is refreshed, or `false`: never ahead of need. Default 0.6 to 0.75. */
   readonly refreshAt?: RefreshWindow | false | undefined;
   /** Deadline of one request in ms, body included; half as long again after each that ran out of it. Default 10 000. */
   readonly timeoutMs?: number | undefined;
-  /** Throws a `TokenError` for a token that must not be used, such as one for another room. */
+  /** Throws a `TokenError` for a token that must not be used, such as one for another room. Default: none. */
   readonly check?: ((token: Token) => void) | undefined;
   /** Default: the browser's. */
   readonly clock?: Clock | undefined;
@@ -48,7 +49,8 @@ export interface TokenRefresherOptions {
   readonly onWake?: ((wake: { readonly reason: WakeReason }) => void) | undefined;
 }
 
+/** Which token a caller needs, and how it waits for it. */
 export interface GetTokenOptions extends WaitOptions {
-  /** The backend refused this token: it is not handed out again, and another one is asked for once. */
+  /** The backend refused this token: it is not handed out again, and another one is asked for once. Default: none. */
   readonly rejected?: Token | undefined;
 }

@@ -19,6 +19,11 @@ const toldSkewMs = 5_000;
  * takes, until the source denies it or `stop()` is called. One token, one timer, one request at a time.
  *
  * Nothing happens before `start()` or the first `getToken()`.
+ *
+ * @example
+ * const refresher = new TokenRefresher(async () => (await fetch('/api/token')).json());
+ * const token = await refresher.getToken();
+ * send(token?.value);
  */
 export class TokenRefresher {
   readonly #fetchToken: FetchToken;

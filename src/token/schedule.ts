@@ -8,6 +8,7 @@ export interface RefreshWindow {
   readonly to: number;
 }
 
+/** When a token is refreshed by default. */
 export const defaultRefreshWindow: RefreshWindow = { from: 0.6, to: 0.75 };
 
 /** No refresh sooner than this after the last answer, however short the token's life. */

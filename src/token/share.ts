@@ -1,6 +1,7 @@
 import { browserClock, type Clock } from '../clock.ts';
 import type { TokenAnswer, TokenDetails, TokenRequest, TokenSource } from './source.ts';
 
+/** Options of `shareTokens`. */
 export interface ShareTokensOptions {
   /** Names the source, such as the endpoint's address: tabs share what has the same name, room and identity. */
   readonly name: string;

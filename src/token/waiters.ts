@@ -2,7 +2,7 @@ import type { Token } from './jwt.ts';
 
 /** How a caller waits for a token. */
 export interface WaitOptions {
-  /** Ends this caller's wait; others who wait, and the request itself, are not touched. */
+  /** Ends this caller's wait; others who wait, and the request itself, are not touched. Default: none. */
   readonly signal?: AbortSignal | undefined;
   /** How long the token must still be valid, in ms. Default: a twentieth of its life, 5 000 at most. */
   readonly minValidityMs?: number | undefined;
