@@ -13,7 +13,6 @@ import { type Waiters, wait } from './waiters.ts';
 
 const never = Infinity;
 const toldSkewMs = 5_000;
-
 /**
  * Holds one token and keeps it valid: refreshed ahead of its end, asked for again after failures, for as long as it
  * takes, until the source denies it or `stop()` is called. One token, one timer, one request at a time.
@@ -22,8 +21,7 @@ const toldSkewMs = 5_000;
  *
  * @example
  * const refresher = new TokenRefresher(async () => (await fetch('/api/token')).json());
- * const token = await refresher.getToken();
- * send(token?.value);
+ * send((await refresher.getToken())?.value);
  */
 export class TokenRefresher {
   readonly #fetchToken: FetchToken;
