@@ -1,3 +1,4 @@
+import { RoomSessionError } from '../../errors.ts';
 import type { VendorError } from './vendor.ts';
 
 /** How the page says that the token was rejected, or that it wants one. */
@@ -73,4 +74,17 @@ export function textOf({ message, params }: VendorError): string {
   return typeof text === 'string'
     ? text.replaceAll('&apos;', "'").replace(/(?=[\w-]*[A-Z\d])[\w-]{20,}/g, '…')
     : '';
+}
+
+/** What the page said, as a sentence without its dot. */
+export const sentence = (name: string, text: string): string =>
+  `The meeting says ${name}${text && ` (${text})`}`;
+
+/** An error of ours for what the page said. */
+export function failure(
+  message: string,
+  vendorCode: string,
+  code: 'connect_failed' | 'connect_denied' = 'connect_failed',
+): RoomSessionError {
+  return new RoomSessionError(code, message, { vendorCode });
 }

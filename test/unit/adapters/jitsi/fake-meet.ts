@@ -38,6 +38,8 @@ export class FakeMeet {
   /** The page answers getters; leaves when told to. */
   answers = true;
   leaves = true;
+  /** The page can be asked for its connection, as those since 2026 can. */
+  hasStats = true;
   /** The others in the room: ids and names. */
   readonly others = new Map<string, string>();
   readonly Api: new (
@@ -73,12 +75,12 @@ export class FakeMeet {
 
   join(id: string, displayName = id): void {
     this.others.set(id, displayName);
-    for (const frame of this.open) if (frame.inRoom) frame.say('participantJoined', { id, displayName });
+    for (const frame of this.open) if (frame.hears) frame.say('participantJoined', { id, displayName });
   }
 
   leave(id: string): void {
     this.others.delete(id);
-    for (const frame of this.open) if (frame.inRoom) frame.say('participantLeft', { id });
+    for (const frame of this.open) if (frame.hears) frame.say('participantLeft', { id });
   }
 }
 
@@ -95,6 +97,10 @@ export class FakeFrame extends EventEmitter {
   id = '';
   loaded = false;
   inRoom = false;
+  /** Its socket is lost for good. */
+  isStranded = false;
+  /** The others, or the bridge, send it media. */
+  hasMedia = true;
   muted: { audio: boolean; video: boolean };
   devices: VendorDevices<{ label: string }> = { audioInput: { label: 'Mic' }, videoInput: { label: 'Cam' } };
   /** The script buffers commands until the page has loaded for the first time. */
@@ -115,6 +121,7 @@ export class FakeFrame extends EventEmitter {
       audio: config['startWithAudioMuted'] === true,
       video: config['startWithVideoMuted'] === true,
     };
+    if (!server.hasStats) Object.assign(this, { getConnectionStats: undefined });
     server.frames.push(this);
     queueMicrotask(() => server.loads && this.load());
   }
@@ -147,6 +154,15 @@ export class FakeFrame extends EventEmitter {
 
   isVideoMuted(): Promise<boolean> {
     return this.#answer(() => this.muted.video);
+  }
+
+  /** Whether what the server says comes through. */
+  get hears(): boolean {
+    return this.inRoom && !this.isStranded;
+  }
+
+  getConnectionStats(): Promise<{ iceConnected: boolean }> {
+    return this.#answer(() => ({ iceConnected: this.hasMedia && this.server.others.size > 0 }));
   }
 
   getCurrentDevices(): Promise<VendorDevices<{ label: string }>> {
@@ -214,6 +230,21 @@ export class FakeFrame extends EventEmitter {
     const { displayName } = this.options.userInfo ?? {};
     const roomName = this.options.roomName;
     this.say('videoConferenceJoined', { roomName, id: this.id, displayName, breakoutRoom: false, ...more });
+  }
+
+  /**
+   * The socket is lost after the end of the token, and the page says nothing. The server takes the session out after 62 s.
+   * Then the bridge closes its channel; another person hangs up the P2P call 18 s later.
+   */
+  strand(media: 'p2p' | 'bridge' | 'neither' = 'neither'): void {
+    this.isStranded = true;
+    const isP2p = media === 'p2p';
+    const over = () => {
+      this.hasMedia = false;
+      if (isP2p) this.say('p2pStatusChanged', { isP2p: false });
+      else if (media === 'bridge') this.say('dataChannelClosed', { code: 1006, reason: '' });
+    };
+    this.server.clock.setTimer(over, isP2p ? 80_000 : 62_000);
   }
 
   /** The person hangs up, or the page does. */
