@@ -5,6 +5,7 @@ import { type ErrorKind, failure, kindOf, sentence, textOf } from './errors.ts';
 import { forgetLogin } from './login.ts';
 import { LostSocket } from './lost-socket.ts';
 import type { Meeting } from './meeting.ts';
+import { onMoved } from './moved.ts';
 import { type Device, MuteControl } from './mute.ts';
 import { currentDevices, hangUp } from './page.ts';
 import { Renewal } from './renewal.ts';
@@ -89,6 +90,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
         this.#api.addListener(name, (detail) => signal.aborted || listener(Object(detail)));
       }
     }
+    onMoved(this.#api, signal, () => this.#onMoved());
     signal.addEventListener(
       'abort',
       clock.onWake((reason) => reason !== 'visible' && this.#renewal.ifExpired()),
@@ -167,6 +169,13 @@ class Frame<V extends JitsiMeetExternalAPI> {
     if (wasJoined) reconnecting();
     setDeadline(this.#phase === 'returning' ? returnLimitMs : undefined, 'did not return to the room');
     if (wasJoined) this.#renewal.ifExpired();
+  }
+
+  #onMoved(): void {
+    // No question to a page that cannot answer: until it is removed, it may send sound that is muted now.
+    this.#phase = 'left';
+    this.#attempt.reached();
+    this.#attempt.lost('The frame was moved in the page, and loaded anew');
   }
 
   /** The page names them again when it enters its next room. */

@@ -16,6 +16,8 @@ export interface JitsiMeetExternalAPI {
   executeCommand(name: string, ...values: unknown[]): void;
   /** Removes the iframe and the listeners. Its open promises never settle. */
   dispose(): void;
+  /** The frame that the object speaks to. */
+  getIFrame?(): Pick<HTMLIFrameElement, 'contentWindow' | 'addEventListener'>;
   getSupportedCommands?(): readonly string[];
   isAudioMuted(): Promise<boolean>;
   isVideoMuted(): Promise<boolean>;

@@ -97,6 +97,8 @@ export class FakeFrame extends EventEmitter {
   id = '';
   loaded = false;
   inRoom = false;
+  /** The app has moved the frame in its page: the object speaks to a window that is gone. */
+  isMoved = false;
   /** Its socket is lost for good. */
   isStranded = false;
   /** The others, or the bridge, send it media. */
@@ -115,6 +117,7 @@ export class FakeFrame extends EventEmitter {
     this.url = `https://${domain}/${roomName}?jwt=${jwt}#jitsi_meet_external_api_id=0&jwt="${jwt}"`;
     // In the place of an iframe, which would load something.
     this.element = document.createElement('meeting-frame');
+    Object.assign(this.element, { contentWindow: {} });
     parentNode.append(this.element);
     const config = options.configOverwrite ?? {};
     this.muted = {
@@ -131,7 +134,7 @@ export class FakeFrame extends EventEmitter {
   }
 
   executeCommand(name: string, ...values: unknown[]): void {
-    if (this.disposals > 0) return;
+    if (this.disposals > 0 || this.isMoved) return;
     if (!this.loaded) {
       this.#buffer.push(() => this.executeCommand(name, ...values));
       return;
@@ -177,7 +180,7 @@ export class FakeFrame extends EventEmitter {
 
   /** The page says something, as it comes through the script: a copy, and nothing once it is disposed of. */
   say(event: string, detail: object = {}): void {
-    this.emit(event, structuredClone(detail));
+    if (!this.isMoved) this.emit(event, structuredClone(detail));
   }
 
   fail(name: string, more: object = {}): void {
@@ -189,10 +192,18 @@ export class FakeFrame extends EventEmitter {
     if (this.disposals > 0) return;
     this.loaded = true;
     this.inRoom = false;
+    this.element.dispatchEvent(new Event('load'));
     this.say('browserSupport', { supported: true });
     this.say('ready');
     for (const flush of this.#buffer.splice(0)) flush();
     queueMicrotask(() => this.logIn());
+  }
+
+  /** The app moves the frame in its page: the browser loads it anew, in another window. */
+  move(): void {
+    this.isMoved = true;
+    Object.assign(this.element, { contentWindow: {} });
+    this.load();
   }
 
   logIn(): void {
@@ -271,7 +282,7 @@ export class FakeFrame extends EventEmitter {
     return new Promise((resolve) => {
       // An answer to a script that was disposed of goes nowhere: the promise never settles.
       queueMicrotask(() => {
-        if (this.disposals === 0 && this.loaded && this.server.answers) resolve(answer());
+        if (this.disposals === 0 && this.loaded && !this.isMoved && this.server.answers) resolve(answer());
       });
     });
   }
