@@ -6,7 +6,7 @@ import { forgetLogin } from './login.ts';
 import { LostSocket } from './lost-socket.ts';
 import type { Meeting } from './meeting.ts';
 import { onMoved } from './moved.ts';
-import { type Device, MuteControl } from './mute.ts';
+import { MuteControl } from './mute.ts';
 import { currentDevices, hangUp } from './page.ts';
 import { Renewal } from './renewal.ts';
 import { frameOptions } from './settings.ts';
@@ -73,7 +73,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
     this.#attempt = attempt;
     this.#meeting = meeting;
     this.#api = api;
-    this.#mute = new MuteControl(api, clock, signal);
+    this.#mute = new MuteControl(api, attempt);
     this.#renewal = new Renewal(attempt);
     this.#timer = makeTimers(clock, signal);
   }
@@ -127,8 +127,8 @@ class Frame<V extends JitsiMeetExternalAPI> {
       this.#others.delete(id);
       this.#attempt.participantLeft(id);
     },
-    audioMuteStatusChanged: ({ muted }) => this.#onMuted('microphone', muted),
-    videoMuteStatusChanged: ({ muted }) => this.#onMuted('camera', muted),
+    audioMuteStatusChanged: ({ muted }) => this.#mute.told('microphone', muted),
+    videoMuteStatusChanged: ({ muted }) => this.#mute.told('camera', muted),
     displayNameChange: ({ id, displayname }) => {
       if (id === this.#ownId && displayname) this.#meeting.choices.displayName = displayname;
     },
@@ -165,6 +165,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
     const isFirst = this.#phase === 'loading' || this.#phase === 'loaded';
     this.#phase = isFirst && !isReconnect ? 'loaded' : 'returning';
     reached();
+    this.#mute.loaded();
     this.#forgetOthers();
     if (wasJoined) reconnecting();
     setDeadline(this.#phase === 'returning' ? returnLimitMs : undefined, 'did not return to the room');
@@ -194,14 +195,9 @@ class Frame<V extends JitsiMeetExternalAPI> {
       void this.#rememberDevices();
     });
     if (choices.tileView !== undefined) this.#api.executeCommand('setTileView', choices.tileView);
+    this.#mute.joined();
     this.#attempt.connected(this.#api);
     forgetLogin(options.loginUrl);
-  }
-
-  #onMuted(device: Device, isMuted: boolean): void {
-    this.#mute.changed(device, isMuted);
-    // Before that it is the page's own doing, such as a camera that is not allowed yet.
-    if (this.#phase === 'joined') this.#attempt.muted(device, isMuted);
   }
 
   #wait(reason: 'host' | 'lobby'): void {
