@@ -1,4 +1,5 @@
 import { RoomSessionError } from '../../errors.ts';
+import { nodeOf } from './room-name.ts';
 import type { VendorError } from './vendor.ts';
 
 /** How the page says that the token was rejected, or that it wants one. */
@@ -63,7 +64,8 @@ export function kindOf({ name, params, isFatal }: VendorError, roomName: string)
   // The second parameter says that the lobby is there until the host comes.
   if (kind === 'lobby' && params?.[1] === true) return 'host';
   // The meeting goes on under the same name, and the page enters it again.
-  const isSameRoom = (param: unknown) => `${param}`.startsWith(`${roomName}@`);
+  const isSameRoom = (param: unknown) =>
+    `${param}`.replace(/^\[.*?\]/, '').startsWith(`${nodeOf(roomName)}@`);
   if (name === 'conference.destroyed' && params?.slice(1).some(isSameRoom)) return 'reconnects';
   return kind ?? (isFatal ? 'lost' : 'ignored');
 }
