@@ -89,10 +89,19 @@ function stateCalls(
   const { join, adapter, attemptTimeoutMs } = host;
   const { participants, media } = join;
 
+  /** What an attempt that has ended could not restore, the next one will. */
+  async function restore(work: void | Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (attempt.isOpen) throw error;
+    }
+  }
+
   function restoreWishes(vendor: unknown): void {
     const { microphone, camera } = media.wishes;
-    if (microphone !== undefined) void callSafely(() => adapter.setMicrophone?.(vendor, microphone));
-    if (camera !== undefined) void callSafely(() => adapter.setCamera?.(vendor, camera));
+    if (microphone !== undefined) void callSafely(() => restore(adapter.setMicrophone?.(vendor, microphone)));
+    if (camera !== undefined) void callSafely(() => restore(adapter.setCamera?.(vendor, camera)));
   }
 
   function enter(phase: 'connected' | 'waiting', vendor: unknown): void {

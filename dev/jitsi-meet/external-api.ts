@@ -190,6 +190,10 @@ export class JitsiMeetExternalAPI extends EventEmitter {
     return this.#ask('session-id');
   }
 
+  getConnectionStats(): Promise<unknown> {
+    return this.#ask('connection-stats');
+  }
+
   getDeploymentInfo(): Promise<unknown> {
     return this.#ask('deployment-info');
   }

@@ -30,6 +30,7 @@ export class Meeting {
   #roomName: string;
   #rooms: readonly BreakoutRoom[] = [];
   #tileView = true;
+  #isP2p = false;
   #ended = false;
   /** What is done later, if nothing comes between. */
   #later: ReturnType<typeof setTimeout> | undefined;
@@ -49,6 +50,7 @@ export class Meeting {
     this.#mesh = new Mesh(
       (to, data) => this.#xmpp.send({ type: 'signal', to, data }),
       (from, stream) => this.#view.showStream(from, stream),
+      () => this.#tellP2p(),
     );
     this.#xmpp = new Xmpp(this.#address, this.#page, () => this.#name, {
       loggedIn: () => this.#join(),
@@ -66,7 +68,12 @@ export class Meeting {
     });
     this.#host.onCommand((name, args) => this.#obey(name, args));
     this.#host.onRequest((request) =>
-      answerRequest(request, { own: this.#own, session: this.#xmpp.session, rooms: this.#rooms }),
+      answerRequest(request, {
+        own: this.#own,
+        session: this.#xmpp.session,
+        rooms: this.#rooms,
+        iceConnected: this.#mesh.isConnected,
+      }),
     );
     openRemote(this.#address.path, this.#page, displayName, {
       fail: (name, params) => void this.#fail(name, params),
@@ -346,6 +353,14 @@ export class Meeting {
     this.#own.toggle(device);
     this.#tellPresence();
     this.#tellMuted(device);
+  }
+
+  /** Media between two people go straight from one to the other. */
+  #tellP2p(): void {
+    const { isP2p } = this.#mesh;
+    if (isP2p === this.#isP2p) return;
+    this.#isP2p = isP2p;
+    this.#host.tell('p2p-status-changed', { isP2p });
   }
 
   #tellMuted(device: Device): void {

@@ -12,11 +12,28 @@ export class Mesh {
   readonly #links = new Map<string, Link>();
   readonly #send: (to: string, signal: Signal) => void;
   readonly #show: (from: string, stream: MediaStream) => void;
+  readonly #changed: () => void;
   #media: MediaStream | undefined;
 
-  constructor(send: (to: string, signal: Signal) => void, show: (from: string, stream: MediaStream) => void) {
+  /** @param changed called whenever a connection comes or goes */
+  constructor(
+    send: (to: string, signal: Signal) => void,
+    show: (from: string, stream: MediaStream) => void,
+    changed: () => void,
+  ) {
     this.#send = send;
     this.#show = show;
+    this.#changed = changed;
+  }
+
+  /** Whether media flow, to anybody. */
+  get isConnected(): boolean {
+    return [...this.#links.values()].some((link) => link.isConnected);
+  }
+
+  /** Whether there is one other person, and media flow. */
+  get isP2p(): boolean {
+    return this.#links.size === 1 && this.isConnected;
   }
 
   /** What is sent to everybody from now on. */
@@ -36,6 +53,7 @@ export class Mesh {
   drop(id: string): void {
     this.#links.get(id)?.close();
     this.#links.delete(id);
+    this.#changed();
   }
 
   close(): void {
@@ -54,6 +72,7 @@ export class Mesh {
       new Link(
         (signal) => this.#send(id, signal),
         (stream) => this.#show(id, stream),
+        this.#changed,
       );
     this.#links.set(id, link);
     return link;
@@ -66,13 +85,18 @@ class Link {
   readonly #send: (signal: Signal) => void;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(send: (signal: Signal) => void, show: (stream: MediaStream) => void) {
+  constructor(send: (signal: Signal) => void, show: (stream: MediaStream) => void, changed: () => void) {
     this.#send = send;
+    this.#connection.onconnectionstatechange = changed;
     this.#connection.onicecandidate = ({ candidate }) => send({ candidate: candidate?.toJSON() ?? null });
     this.#connection.ontrack = ({ track }) => {
       this.#stream.addTrack(track);
       show(this.#stream);
     };
+  }
+
+  get isConnected(): boolean {
+    return this.#connection.connectionState === 'connected';
   }
 
   async call(media: MediaStream | undefined): Promise<void> {

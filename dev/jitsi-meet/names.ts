@@ -26,6 +26,7 @@ export const events: Readonly<Record<string, string>> = {
   'error-occurred': 'errorOccurred',
   'knocking-participant': 'knockingParticipant',
   'notification-triggered': 'notificationTriggered',
+  'p2p-status-changed': 'p2pStatusChanged',
   'participant-joined': 'participantJoined',
   'participant-kicked-out': 'participantKickedOut',
   'participant-left': 'participantLeft',

@@ -7,12 +7,13 @@ export interface RequestParts {
   readonly own: OwnMedia;
   readonly session: string;
   readonly rooms: readonly BreakoutRoom[];
+  readonly iceConnected: boolean;
 }
 
 /** Answers what the host page's getters ask; undefined where it is not understood. */
 export async function answerRequest(
   request: Readonly<Record<string, unknown>>,
-  { own, session, rooms }: RequestParts,
+  { own, session, rooms, iceConnected }: RequestParts,
 ): Promise<unknown> {
   switch (request['name']) {
     case 'is-audio-muted':
@@ -27,6 +28,8 @@ export async function answerRequest(
       return false;
     case 'session-id':
       return session;
+    case 'connection-stats':
+      return { iceConnected };
     case 'deployment-info':
       return { region: 'stand-in' };
     case 'rooms-info':

@@ -57,7 +57,7 @@ export interface JitsiTokenOptions extends RoomTokenOptions {
 }
 
 /**
- * Jitsi with a shared secret: HS256 with Prosody's `app_secret`. `room` is compared in lower case, `aud` must be a
+ * Jitsi with a shared secret: HS256 with Prosody's `app_secret`. `room` is the name as Prosody knows it, `aud` must be a
  * string, and `nbf` lies a little in the past because Prosody allows no leeway.
  */
 export function jitsiToken(
@@ -65,8 +65,13 @@ export function jitsiToken(
   { room, lifetimeS, appId, domain, user, moderator = false }: JitsiTokenOptions,
 ): Promise<string> {
   const context = { user: { ...user, moderator: String(moderator) } };
-  const claims = { iss: appId, aud: 'jitsi', sub: domain, room: room.toLowerCase(), context };
+  const claims = { iss: appId, aud: 'jitsi', sub: domain, room: jitsiRoomClaim(room), context };
   return sign({ ...claims, nbf: now() - 10 }, lifetimeS, 'HS256', secret);
+}
+
+/** A room's name as Prosody compares it: in lower case, and encoded. `Team Büro` is `team%20b%c3%bcro`. */
+export function jitsiRoomClaim(room: string): string {
+  return encodeURIComponent(room.normalize('NFKC').toLowerCase()).toLowerCase();
 }
 
 const now = (): number => Math.floor(Date.now() / 1000);

@@ -11,8 +11,11 @@ import type { JoinOutcome } from './pages/told.ts';
 export interface Stage {
   readonly server: DevServer;
   readonly browser: Browser;
-  /** Opens a page in a context of its own; `path` is below the server's address. */
-  open(path: string): Promise<Page>;
+  /**
+   * Opens a page in a context of its own; `path` is below the server's address. Its clock, and that of its frames, is
+   * `aheadMs` fast.
+   */
+  open(path: string, options?: { aheadMs?: number }): Promise<Page>;
   /** Everything that any page has written to its console or thrown. */
   readonly output: string[];
   /** Where a piece of a token shows in any page so far: its console, events, DOM or address. */
@@ -46,11 +49,12 @@ export async function startStage(options: DevServerOptions = {}): Promise<Stage>
     output,
     leaks,
     closePages,
-    async open(path) {
+    async open(path, { aheadMs = 0 } = {}) {
       const context = await browser.newContext(contextOptions);
       contexts.push(context);
       const page = await context.newPage();
       await page.addInitScript(countResources);
+      if (aheadMs > 0) await page.addInitScript(setClockAhead, aheadMs);
       page.on('console', (message) => {
         const text = consoleText(message);
         // A meeting's page, in a frame of another origin, has its token in its socket's address: that is its own affair.
@@ -112,6 +116,12 @@ export async function joinedByHand(stage: Stage, room: string, identity: string,
 /** Both pages hear and see the other. */
 export async function bothHearAndSee(...pages: readonly Page[]): Promise<boolean> {
   return (await Promise.all(pages.map((page) => hearsAndSees(page)))).every(Boolean);
+}
+
+/** Runs in the page: its wall clock is fast. */
+function setClockAhead(aheadMs: number): void {
+  const now = Date.now.bind(Date);
+  Date.now = () => now() + aheadMs;
 }
 
 /** What the session on a page has told since its start, by name. */

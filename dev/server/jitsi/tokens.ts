@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, errors, importPKCS8, SignJWT } from 'jose';
-import { type JitsiTokenOptions, jitsiToken } from '../../../examples/token-recipes/node.ts';
+import { type JitsiTokenOptions, jitsiRoomClaim, jitsiToken } from '../../../examples/token-recipes/node.ts';
 import type { TokenFault, TokenVerdict } from '../event-log.ts';
 import type { JitsiSettings, JitsiTokenFault } from '../settings.ts';
 import type { RoomAddress } from './room-address.ts';
@@ -82,7 +82,9 @@ export class JitsiTokens {
   async issue({ address, identity, moderator, lifetimeS, fault }: JitsiGrant): Promise<string> {
     const { appId = 'room-session', domain, jaas } = this.#deployment;
     const user = identity === null ? undefined : { id: identity, name: identity };
-    const { room, tenant } = address;
+    const { tenant } = address;
+    // The recipe encodes it again.
+    const room = decodeURIComponent(address.room);
     const grant = { room, lifetimeS, appId, domain: tenant || hostOf(domain), user, moderator };
     const token = await (jaas
       ? jaasToken(jaas, grant)
@@ -195,7 +197,7 @@ function spoilt(
     iss: fault === 'issuer' ? 'somebody-else' : appId,
     aud: fault === 'audience' ? 'somebody-else' : 'jitsi',
     sub: fault === 'domain' ? 'elsewhere.example' : domain,
-    ...(fault === 'no-room' ? {} : { room }),
+    ...(fault === 'no-room' ? {} : { room: jitsiRoomClaim(room) }),
     nbf: fault === 'early' ? now + 60 : now - 10,
   })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
@@ -213,7 +215,14 @@ async function jaasToken(
   const off = ['livestreaming', 'recording', 'transcription', 'outbound-call', 'sip-outbound-call'];
   const features = Object.fromEntries(off.map((name) => [name, 'false']));
   const context = { user: { ...user, moderator: String(moderator) }, features };
-  return new SignJWT({ aud: 'jitsi', iss: 'chat', sub: appId, room, nbf: now - 10, context })
+  return new SignJWT({
+    aud: 'jitsi',
+    iss: 'chat',
+    sub: appId,
+    room: jitsiRoomClaim(room),
+    nbf: now - 10,
+    context,
+  })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: keyId })
     .setIssuedAt(now)
     .setExpirationTime(now + lifetimeS)

@@ -28,6 +28,11 @@ export async function answerJitsiRequest(
 ): Promise<boolean> {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   if (!pathname.startsWith('/jitsi/') || !['GET', 'HEAD'].includes(request.method ?? '')) return false;
+  // The vendor's nginx knows no such room.
+  if (/'|%27/.test(pathname)) {
+    send(response, 404, 'text/plain; charset=utf-8', 'Not found');
+    return true;
+  }
   bundles ??= bundle();
   if (pathname.endsWith('/external_api.js')) {
     // Any page may load it, as any page may embed a meeting.

@@ -1,12 +1,14 @@
 import type { ConnectAttempt, Participant } from '../../adapter.ts';
-import { RoomSessionError } from '../../errors.ts';
 import { callSafely } from '../../report-error.ts';
 import { makeTimers, type Timer } from '../../timers.ts';
-import { type ErrorKind, kindOf, textOf } from './errors.ts';
+import { type ErrorKind, failure, kindOf, sentence, textOf } from './errors.ts';
 import { forgetLogin } from './login.ts';
+import { LostSocket } from './lost-socket.ts';
 import type { Meeting } from './meeting.ts';
-import { type Device, MuteControl } from './mute.ts';
+import { onMoved } from './moved.ts';
+import { MuteControl } from './mute.ts';
 import { currentDevices, hangUp } from './page.ts';
+import { Renewal } from './renewal.ts';
 import { frameOptions } from './settings.ts';
 import type { JitsiMeetExternalAPI, VendorDetail, VendorError } from './vendor.ts';
 
@@ -59,19 +61,20 @@ class Frame<V extends JitsiMeetExternalAPI> {
   readonly #meeting: Meeting<V>;
   readonly #api: V;
   readonly #mute: MuteControl;
+  readonly #renewal: Renewal;
   readonly #timer: Timer;
   #phase: Phase = 'loading';
   #ownId: string | undefined;
   /** Those whom the page has named since it entered its present room, which may be a breakout room. */
   readonly #others = new Map<string, Participant>();
-  #renewal: Promise<void> | undefined;
 
   constructor(attempt: ConnectAttempt<V>, meeting: Meeting<V>, api: V) {
     const { clock, signal } = attempt;
     this.#attempt = attempt;
     this.#meeting = meeting;
     this.#api = api;
-    this.#mute = new MuteControl(api, clock, signal);
+    this.#mute = new MuteControl(api, attempt);
+    this.#renewal = new Renewal(attempt);
     this.#timer = makeTimers(clock, signal);
   }
 
@@ -80,12 +83,17 @@ class Frame<V extends JitsiMeetExternalAPI> {
     const { frameTimeoutMs = 20_000 } = this.#meeting.options;
     onEnd((retryInMs) => this.#close(retryInMs));
     onToken(() => this.#onToken());
-    for (const [name, listener] of Object.entries(this.#listeners)) {
-      this.#api.addListener(name, (detail) => signal.aborted || listener(Object(detail)));
+    const hasCompany = () => this.#phase === 'joined' && this.#others.size > 0;
+    const lostSocket = new LostSocket(this.#api, this.#attempt, this.#renewal, hasCompany);
+    for (const listeners of [this.#listeners, lostSocket.listeners]) {
+      for (const [name, listener] of Object.entries(listeners)) {
+        this.#api.addListener(name, (detail) => signal.aborted || listener(Object(detail)));
+      }
     }
+    onMoved(this.#api, signal, () => this.#onMoved());
     signal.addEventListener(
       'abort',
-      clock.onWake((reason) => reason !== 'visible' && this.#renewIfExpired()),
+      clock.onWake((reason) => reason !== 'visible' && this.#renewal.ifExpired()),
     );
     setDeadline(
       frameTimeoutMs,
@@ -119,17 +127,17 @@ class Frame<V extends JitsiMeetExternalAPI> {
       this.#others.delete(id);
       this.#attempt.participantLeft(id);
     },
-    audioMuteStatusChanged: ({ muted }) => this.#onMuted('microphone', muted),
-    videoMuteStatusChanged: ({ muted }) => this.#onMuted('camera', muted),
+    audioMuteStatusChanged: ({ muted }) => this.#mute.told('microphone', muted),
+    videoMuteStatusChanged: ({ muted }) => this.#mute.told('camera', muted),
     displayNameChange: ({ id, displayname }) => {
       if (id === this.#ownId && displayname) this.#meeting.choices.displayName = displayname;
     },
     tileViewChanged: ({ enabled }) => {
       this.#meeting.choices.tileView = enabled;
     },
-    suspendDetected: () => this.#renewIfExpired(),
+    suspendDetected: () => this.#renewal.ifExpired(),
     notificationTriggered: ({ description }) =>
-      description === 'dialog.loginOnResume' && this.#renewIfExpired(),
+      description === 'dialog.loginOnResume' && this.#renewal.ifAskedToLogIn(),
     // Wrapped in an object, though documented without.
     errorOccurred: (detail) => {
       const error: VendorError = Object(detail.error ?? detail);
@@ -146,7 +154,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
     lobby: () => this.#wait('lobby'),
     lost: (name, text) => this.#attempt.lost(sentence(name, text), { vendorCode: name }),
     joinFailed: (name, text) => this.#phase !== 'joined' && this.#errorListeners.lost(name, text),
-    reconnects: () => this.#renewIfExpired(),
+    reconnects: () => this.#renewal.ifExpired(),
     ignored: () => {},
   };
 
@@ -157,10 +165,18 @@ class Frame<V extends JitsiMeetExternalAPI> {
     const isFirst = this.#phase === 'loading' || this.#phase === 'loaded';
     this.#phase = isFirst && !isReconnect ? 'loaded' : 'returning';
     reached();
+    this.#mute.loaded();
     this.#forgetOthers();
     if (wasJoined) reconnecting();
     setDeadline(this.#phase === 'returning' ? returnLimitMs : undefined, 'did not return to the room');
-    if (wasJoined) this.#renewIfExpired();
+    if (wasJoined) this.#renewal.ifExpired();
+  }
+
+  #onMoved(): void {
+    // No question to a page that cannot answer: until it is removed, it may send sound that is muted now.
+    this.#phase = 'left';
+    this.#attempt.reached();
+    this.#attempt.lost('The frame was moved in the page, and loaded anew');
   }
 
   /** The page names them again when it enters its next room. */
@@ -179,14 +195,9 @@ class Frame<V extends JitsiMeetExternalAPI> {
       void this.#rememberDevices();
     });
     if (choices.tileView !== undefined) this.#api.executeCommand('setTileView', choices.tileView);
+    this.#mute.joined();
     this.#attempt.connected(this.#api);
     forgetLogin(options.loginUrl);
-  }
-
-  #onMuted(device: Device, isMuted: boolean): void {
-    this.#mute.changed(device, isMuted);
-    // Before that it is the page's own doing, such as a camera that is not allowed yet.
-    if (this.#phase === 'joined') this.#attempt.muted(device, isMuted);
   }
 
   #wait(reason: 'host' | 'lobby'): void {
@@ -209,19 +220,6 @@ class Frame<V extends JitsiMeetExternalAPI> {
       this.#attempt.lost('A token came for the guest who waits');
   }
 
-  /** The page will log in again with its old token. The next frame has a valid one, as soon as there is one. */
-  #renewIfExpired(): void {
-    const { token, getToken, lost } = this.#attempt;
-    if (!token?.isExpired) return;
-    this.#renewal ??= getToken().then(
-      () => lost("The frame's token has expired, so a frame with a new one follows"),
-      () => {
-        // Denied or not: the call goes on for as long as the server lets it.
-        this.#renewal = undefined;
-      },
-    );
-  }
-
   /** The page does not say when the person takes another device. */
   async #rememberDevices(): Promise<void> {
     const { choices, signal } = this.#meeting;
@@ -237,14 +235,4 @@ class Frame<V extends JitsiMeetExternalAPI> {
       await hangUp(this.#api, this.#attempt.clock);
     await callSafely(() => this.#api.dispose());
   }
-}
-
-const sentence = (name: string, text: string): string => `The meeting says ${name}${text && ` (${text})`}`;
-
-function failure(
-  message: string,
-  vendorCode: string,
-  code: 'connect_failed' | 'connect_denied' = 'connect_failed',
-): RoomSessionError {
-  return new RoomSessionError(code, message, { vendorCode });
 }

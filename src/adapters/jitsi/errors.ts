@@ -1,3 +1,5 @@
+import { RoomSessionError } from '../../errors.ts';
+import { nodeOf } from './room-name.ts';
 import type { VendorError } from './vendor.ts';
 
 /** How the page says that the token was rejected, or that it wants one. */
@@ -62,7 +64,8 @@ export function kindOf({ name, params, isFatal }: VendorError, roomName: string)
   // The second parameter says that the lobby is there until the host comes.
   if (kind === 'lobby' && params?.[1] === true) return 'host';
   // The meeting goes on under the same name, and the page enters it again.
-  const isSameRoom = (param: unknown) => `${param}`.startsWith(`${roomName}@`);
+  const isSameRoom = (param: unknown) =>
+    `${param}`.replace(/^\[.*?\]/, '').startsWith(`${nodeOf(roomName)}@`);
   if (name === 'conference.destroyed' && params?.slice(1).some(isSameRoom)) return 'reconnects';
   return kind ?? (isFatal ? 'lost' : 'ignored');
 }
@@ -73,4 +76,17 @@ export function textOf({ message, params }: VendorError): string {
   return typeof text === 'string'
     ? text.replaceAll('&apos;', "'").replace(/(?=[\w-]*[A-Z\d])[\w-]{20,}/g, '…')
     : '';
+}
+
+/** What the page said, as a sentence without its dot. */
+export const sentence = (name: string, text: string): string =>
+  `The meeting says ${name}${text && ` (${text})`}`;
+
+/** An error of ours for what the page said. */
+export function failure(
+  message: string,
+  vendorCode: string,
+  code: 'connect_failed' | 'connect_denied' = 'connect_failed',
+): RoomSessionError {
+  return new RoomSessionError(code, message, { vendorCode });
 }

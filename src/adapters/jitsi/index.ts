@@ -55,7 +55,8 @@ export function jitsi<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI>(
 ): JitsiAdapter<V> {
   const { domain, tenant, vendor, load, loginUrl } = options ?? {};
   checkDomain(domain);
-  const withTenant = (room: string): string => (tenant ? `${tenant}/${room}` : room);
+  // Throws at the start of a join, before anything is asked of the server.
+  const nameOf = (room: string): string => encodeRoom(room, tenant || undefined);
 
   const adapter: RoomAdapter<V, Meeting<V>> = {
     name: 'jitsi',
@@ -63,21 +64,21 @@ export function jitsi<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI>(
 
     async prepare(join) {
       const { signal } = join;
-      const room = withTenant(join.room);
+      const roomName = nameOf(join.room);
       join.onEnd(() => sendToLogin(loginUrl, join.room, signal.reason));
       // Before there is a token, nothing is asked of the server, not even the script.
       await join.getToken();
-      const url = scriptUrlOf(options, room);
+      const url = scriptUrlOf(options, roomName);
       const advice = `Is ${url} there, and does the page's CSP allow it (script-src, frame-src)?`;
       const script = async () => {
         if (!fromGlobal()) await loadScript(url);
         return fromGlobal() as JitsiMeetExternalAPIClass<V>;
       };
       const Vendor = await loadVendor(vendor, load ?? script, fromGlobal<V>, advice);
-      return { options, Vendor, roomName: encodeRoom(room), signal, choices: {} };
+      return { options, Vendor, roomName, signal, choices: {} };
     },
     connect,
-    checkToken: (token, { identity, room }) => checkClaims(token, { identity, room: withTenant(room) }),
+    checkToken: (token, { room }) => checkClaims(token, nameOf(room)),
     setMicrophone: (api, on) => setMuted(api, 'microphone', !on),
     setCamera: (api, on) => setMuted(api, 'camera', !on),
 

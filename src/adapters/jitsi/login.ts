@@ -12,20 +12,43 @@ export function sendToLogin(loginUrl: JitsiOptions['loginUrl'], room: string, er
   const { code, vendorCode } = Object(error);
   const isDenied = code === 'token_denied' || (code === 'connect_denied' && vendorCode === rejection);
   if (!loginUrl || !isDenied) return;
-  const wasSent = sessionStorage.getItem(mark);
-  sessionStorage.removeItem(mark);
-  if (wasSent) return;
-  sessionStorage.setItem(mark, room);
-  location.assign(
+  const url =
     typeof loginUrl === 'function'
       ? loginUrl(room)
       : loginUrl
           .replaceAll('{room}', encodeURIComponent(room))
-          .replaceAll('{url}', encodeURIComponent(location.href)),
-  );
+          .replaceAll('{url}', encodeURIComponent(location.href));
+  const wasSent = isMarked() ?? cameFrom(url);
+  setMark(wasSent ? undefined : room);
+  if (!wasSent) location.assign(url);
 }
 
 /** We are in the room, so the next denial leads to the login page again. */
 export function forgetLogin(loginUrl: JitsiOptions['loginUrl']): void {
-  if (loginUrl) sessionStorage.removeItem(mark);
+  if (loginUrl) setMark(undefined);
+}
+
+/** `undefined` where the browser blocks site data, as it may for a page inside another one: then looking at it throws. */
+function isMarked(): boolean | undefined {
+  try {
+    return sessionStorage.getItem(mark) !== null;
+  } catch {
+    return undefined;
+  }
+}
+
+function setMark(room: string | undefined): void {
+  try {
+    if (room === undefined) sessionStorage.removeItem(mark);
+    else sessionStorage.setItem(mark, room);
+  } catch {
+    // Nothing is kept; the referrer has to do.
+  }
+}
+
+/** Whether this page was reached from the login page, of whose address another origin sees no more than the origin. */
+function cameFrom(loginUrl: string): boolean {
+  const { origin, pathname } = new URL(loginUrl, location.href);
+  const from = URL.canParse(document.referrer) ? new URL(document.referrer) : undefined;
+  return from?.origin === origin && (origin !== location.origin || from.pathname === pathname);
 }

@@ -27,15 +27,42 @@ export function scriptUrlOf(
   return `${isOwnMachine ? 'http' : 'https'}://${domain}/${appId ? `${appId}/` : ''}external_api.js`;
 }
 
+/** What the page drops from names, and what no address can have. */
+const dropped = /[:?#[\]@!$&'()*+,;=></"\p{Cc}]/gu;
+
 /**
- * The room as it stands in the meeting's address, with the tenant before it as it is. The vendor's script does not encode
- * it, so `?`, `#` and spaces are encoded here. To the page, upper case is lower case.
+ * A name as Prosody compares it, and as it stands in the meeting's address: the page encodes it in this way too, and the
+ * token's claim `room` must be the same text.
  */
-export function encodeRoom(room: string): string {
-  const tenants = room.split('/');
-  const name = tenants.pop() as string;
-  return [...tenants, name.normalize('NFKC').toLowerCase()].map(encodeURIComponent).join('/');
+const encodeName = (name: string): string =>
+  encodeURIComponent(name.normalize('NFKC').toLowerCase()).toLowerCase();
+
+/**
+ * The room as it stands in the meeting's address, with the tenant before it. Where no tenant is given, the room may name
+ * one itself, before a slash.
+ *
+ * @throws `invalid_argument` for a name that the page would change, or take for another part of the address
+ */
+export function encodeRoom(room: string, tenant: string | undefined): string {
+  const parts = tenant === undefined ? room.split('/') : [tenant, room];
+  if (parts.length > 2) throw invalidName(room, 'more than one "/"');
+  for (const part of parts) {
+    const characters = new Set(part.normalize('NFKC').match(dropped));
+    if (characters.size > 0)
+      throw invalidName(room, [...characters].map((one) => JSON.stringify(one)).join(' '));
+    if (/^\.{0,2}$/.test(part)) throw invalidName(room, part ? `"${part}" as a name` : 'an empty name');
+  }
+  const name = encodeName(parts.pop() as string);
+  return [...parts.map(encodeURIComponent), name].join('/');
 }
+
+function invalidName(room: string, what: string): RoomSessionError {
+  const message = `The room "${room}" has what a Jitsi address cannot have: ${what}. Use letters, digits and "-".`;
+  return new RoomSessionError('invalid_argument', message);
+}
+
+/** The name that Prosody knows the room by, without the tenant. */
+export const nodeOf = (roomName: string): string => roomName.replace(/^.*\//, '');
 
 /** JaaS's name for a customer, which stands before the room. */
 export const appIdOf = (room: string): string | undefined =>

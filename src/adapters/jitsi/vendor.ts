@@ -16,10 +16,14 @@ export interface JitsiMeetExternalAPI {
   executeCommand(name: string, ...values: unknown[]): void;
   /** Removes the iframe and the listeners. Its open promises never settle. */
   dispose(): void;
+  /** The frame that the object speaks to. */
+  getIFrame?(): Pick<HTMLIFrameElement, 'contentWindow' | 'addEventListener'>;
   getSupportedCommands?(): readonly string[];
   isAudioMuted(): Promise<boolean>;
   isVideoMuted(): Promise<boolean>;
   getCurrentDevices(): Promise<VendorDevices | undefined>;
+  /** Since 2026. Whether media flow, to the bridge or to the other person. */
+  getConnectionStats?(): Promise<{ readonly iceConnected?: boolean } | undefined>;
 }
 
 /** The vendor's class. Its parameters are the domain and the options, whatever type they have. */
@@ -35,6 +39,7 @@ export interface VendorDetail {
   readonly displayname?: string;
   readonly muted: boolean;
   readonly enabled: boolean;
+  readonly isP2p?: boolean;
   readonly description?: string;
   readonly kicked?: { readonly local?: boolean };
   readonly error?: VendorError;

@@ -17,8 +17,9 @@ export async function onStage(settings: SettingsPatch, run: (stage: Stage) => Pr
   }
 }
 
-export async function meetingPage(stage: Stage): Promise<Page> {
-  const page = await stage.open('/test/e2e/pages/meeting.html');
+/** @param aheadMs how fast the page's clock is. Default 0 */
+export async function meetingPage(stage: Stage, aheadMs = 0): Promise<Page> {
+  const page = await stage.open('/test/e2e/pages/meeting.html', { aheadMs });
   await page.waitForFunction(() => 'open' in window && 'meetByHand' in window && 'events' in window);
   return page;
 }
@@ -43,8 +44,8 @@ export function tryMeeting(page: Page, options: MeetingOptions): Promise<JoinOut
 }
 
 /** A page that is in the meeting. */
-export async function inMeeting(stage: Stage, options: MeetingOptions): Promise<Page> {
-  const page = await meetingPage(stage);
+export async function inMeeting(stage: Stage, options: MeetingOptions, aheadMs = 0): Promise<Page> {
+  const page = await meetingPage(stage, aheadMs);
   const outcome = await tryMeeting(page, options);
   if (outcome.state !== 'connected') throw new Error(`Not in the meeting: ${JSON.stringify(outcome)}`);
   return page;

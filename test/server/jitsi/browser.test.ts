@@ -110,8 +110,11 @@ async function hears(page: Page, event: string, times = 1): Promise<Record<strin
 
 const toldTo = (page: Page): Promise<Told[]> => page.evaluate(() => window.told);
 /** The events since the page was told to forget the earlier ones, without those of the devices. */
+/** Without what comes when the media do. */
 async function namesTold(page: Page): Promise<string[]> {
-  return (await toldTo(page)).map(([event]) => event).filter((event) => !event.endsWith('MuteStatusChanged'));
+  return (await toldTo(page))
+    .map(([event]) => event)
+    .filter((event) => !event.endsWith('MuteStatusChanged') && event !== 'p2pStatusChanged');
 }
 const forget = (page: Page): Promise<void> =>
   page.evaluate(() => {
@@ -191,11 +194,22 @@ describe('the frame', { timeout: 20_000 }, () => {
     await forget(ben);
     await command(ben, 'hangup');
     await hears(ben, 'readyToClose');
-    expect(await toldTo(ben)).toEqual([
+    const told = await toldTo(ben);
+    expect(told.filter(([name]) => name !== 'p2pStatusChanged')).toEqual([
       ['videoConferenceLeft', { roomName: 'standup' }],
       ['readyToClose', {}],
     ]);
     await hears(anna, 'participantLeft');
+  });
+
+  it('tells when its media begin to flow from person to person, and when they end', async () => {
+    const anna = await enter('anna');
+    const ben = await enter('ben');
+    expect(await hears(anna, 'p2pStatusChanged')).toEqual({ isP2p: true });
+    expect(await anna.evaluate(() => window.api.getConnectionStats())).toEqual({ iceConnected: true });
+    await command(ben, 'hangup');
+    expect(await hears(anna, 'p2pStatusChanged', 2)).toEqual({ isP2p: false });
+    expect(await anna.evaluate(() => window.api.getConnectionStats())).toEqual({ iceConnected: false });
   });
 
   it('obeys the toggles and answers for them', async () => {

@@ -38,6 +38,8 @@ export class FakeMeet {
   /** The page answers getters; leaves when told to. */
   answers = true;
   leaves = true;
+  /** The page can be asked for its connection, as those since 2026 can. */
+  hasStats = true;
   /** The others in the room: ids and names. */
   readonly others = new Map<string, string>();
   readonly Api: new (
@@ -73,12 +75,12 @@ export class FakeMeet {
 
   join(id: string, displayName = id): void {
     this.others.set(id, displayName);
-    for (const frame of this.open) if (frame.inRoom) frame.say('participantJoined', { id, displayName });
+    for (const frame of this.open) if (frame.hears) frame.say('participantJoined', { id, displayName });
   }
 
   leave(id: string): void {
     this.others.delete(id);
-    for (const frame of this.open) if (frame.inRoom) frame.say('participantLeft', { id });
+    for (const frame of this.open) if (frame.hears) frame.say('participantLeft', { id });
   }
 }
 
@@ -95,6 +97,12 @@ export class FakeFrame extends EventEmitter {
   id = '';
   loaded = false;
   inRoom = false;
+  /** The app has moved the frame in its page: the object speaks to a window that is gone. */
+  isMoved = false;
+  /** Its socket is lost for good. */
+  isStranded = false;
+  /** The others, or the bridge, send it media. */
+  hasMedia = true;
   muted: { audio: boolean; video: boolean };
   devices: VendorDevices<{ label: string }> = { audioInput: { label: 'Mic' }, videoInput: { label: 'Cam' } };
   /** The script buffers commands until the page has loaded for the first time. */
@@ -109,12 +117,14 @@ export class FakeFrame extends EventEmitter {
     this.url = `https://${domain}/${roomName}?jwt=${jwt}#jitsi_meet_external_api_id=0&jwt="${jwt}"`;
     // In the place of an iframe, which would load something.
     this.element = document.createElement('meeting-frame');
+    Object.assign(this.element, { contentWindow: {} });
     parentNode.append(this.element);
     const config = options.configOverwrite ?? {};
     this.muted = {
       audio: config['startWithAudioMuted'] === true,
       video: config['startWithVideoMuted'] === true,
     };
+    if (!server.hasStats) Object.assign(this, { getConnectionStats: undefined });
     server.frames.push(this);
     queueMicrotask(() => server.loads && this.load());
   }
@@ -124,7 +134,7 @@ export class FakeFrame extends EventEmitter {
   }
 
   executeCommand(name: string, ...values: unknown[]): void {
-    if (this.disposals > 0) return;
+    if (this.disposals > 0 || this.isMoved) return;
     if (!this.loaded) {
       this.#buffer.push(() => this.executeCommand(name, ...values));
       return;
@@ -149,6 +159,15 @@ export class FakeFrame extends EventEmitter {
     return this.#answer(() => this.muted.video);
   }
 
+  /** Whether what the server says comes through. */
+  get hears(): boolean {
+    return this.inRoom && !this.isStranded;
+  }
+
+  getConnectionStats(): Promise<{ iceConnected: boolean }> {
+    return this.#answer(() => ({ iceConnected: this.hasMedia && this.server.others.size > 0 }));
+  }
+
   getCurrentDevices(): Promise<VendorDevices<{ label: string }>> {
     return this.#answer(() => this.devices);
   }
@@ -161,7 +180,7 @@ export class FakeFrame extends EventEmitter {
 
   /** The page says something, as it comes through the script: a copy, and nothing once it is disposed of. */
   say(event: string, detail: object = {}): void {
-    this.emit(event, structuredClone(detail));
+    if (!this.isMoved) this.emit(event, structuredClone(detail));
   }
 
   fail(name: string, more: object = {}): void {
@@ -173,10 +192,18 @@ export class FakeFrame extends EventEmitter {
     if (this.disposals > 0) return;
     this.loaded = true;
     this.inRoom = false;
+    this.element.dispatchEvent(new Event('load'));
     this.say('browserSupport', { supported: true });
     this.say('ready');
     for (const flush of this.#buffer.splice(0)) flush();
     queueMicrotask(() => this.logIn());
+  }
+
+  /** The app moves the frame in its page: the browser loads it anew, in another window. */
+  move(): void {
+    this.isMoved = true;
+    Object.assign(this.element, { contentWindow: {} });
+    this.load();
   }
 
   logIn(): void {
@@ -216,6 +243,21 @@ export class FakeFrame extends EventEmitter {
     this.say('videoConferenceJoined', { roomName, id: this.id, displayName, breakoutRoom: false, ...more });
   }
 
+  /**
+   * The socket is lost after the end of the token, and the page says nothing. The server takes the session out after 62 s.
+   * Then the bridge closes its channel; another person hangs up the P2P call 18 s later.
+   */
+  strand(media: 'p2p' | 'bridge' | 'neither' = 'neither'): void {
+    this.isStranded = true;
+    const isP2p = media === 'p2p';
+    const over = () => {
+      this.hasMedia = false;
+      if (isP2p) this.say('p2pStatusChanged', { isP2p: false });
+      else if (media === 'bridge') this.say('dataChannelClosed', { code: 1006, reason: '' });
+    };
+    this.server.clock.setTimer(over, isP2p ? 80_000 : 62_000);
+  }
+
   /** The person hangs up, or the page does. */
   hangUp(): void {
     this.inRoom = false;
@@ -240,7 +282,7 @@ export class FakeFrame extends EventEmitter {
     return new Promise((resolve) => {
       // An answer to a script that was disposed of goes nowhere: the promise never settles.
       queueMicrotask(() => {
-        if (this.disposals === 0 && this.loaded && this.server.answers) resolve(answer());
+        if (this.disposals === 0 && this.loaded && !this.isMoved && this.server.answers) resolve(answer());
       });
     });
   }

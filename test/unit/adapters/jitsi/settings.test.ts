@@ -36,26 +36,6 @@ describe.each([
     expect(server.frame.muted[kind]).toBe(false);
   });
 
-  test('goes by what the page last said where it does not answer', async () => {
-    const { join, session, server, pass } = setUp();
-    await join();
-    server.answers = false;
-    server.frame.mute(kind, true);
-    const done = outcome(session[method](true));
-    await pass(1_000);
-    expect(done.done).toBe(true);
-    expect(server.frame.muted[kind]).toBe(false);
-  });
-
-  test('resolves though the page does not do it', async () => {
-    const { join, session, server, pass } = setUp();
-    await join();
-    server.frame.mute = () => {};
-    const done = outcome(session[method](false));
-    await pass(1_000);
-    expect(done).toEqual({ done: true });
-  });
-
   test('before the join is how the frame starts', async () => {
     const { join, session, server } = setUp({ adapter: { configOverwrite: { [config]: false } } });
     await session[method](false);
