@@ -11,7 +11,7 @@ import type { JanusTokens } from './tokens.ts';
 /** Which sockets to cut off; what is left out fits all. */
 export interface JanusDropRequest {
   room?: string;
-  /** The user id. */
+  /** The user id, or the identity in it. */
   identity?: string;
   /** Default `terminate`. */
   how?: JanusDropKind;

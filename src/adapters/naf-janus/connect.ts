@@ -11,8 +11,6 @@ import { socketUrl } from './socket-url.ts';
 import type { JanusAdapter } from './vendor.ts';
 import { watchSession } from './watch-session.ts';
 
-/** As the vendor: the server still has our last connection, and the others are subscribed to that one. */
-const previousSessionMs = 10_000;
 /** How often the vendor compares its clock with the page's server, and by how many requests. */
 const timeOffsetMs = 300_000;
 const timeOffsetRequests = 10;
@@ -23,13 +21,13 @@ const timeOffsetRequests = 10;
  */
 export async function connect(
   attempt: ConnectAttempt<JanusAdapter>,
-  { takenOver, serverUrl }: PreparedJoin,
+  { takenOver, hasFixedId, serverUrl }: PreparedJoin,
   options: NafJanusOptions,
 ): Promise<void> {
   const { signal, localStream } = attempt;
   const { vendor, own } = takenOver;
   const parts: AttemptParts = {
-    ...{ attempt, takenOver, options, timer: makeTimers(attempt.clock, signal) },
+    ...{ attempt, takenOver, hasFixedId, options, timer: makeTimers(attempt.clock, signal) },
     lost: (reason) => attempt.lost(`The connection to Janus is lost: ${reason}`, { vendorCode: reason }),
   };
   vendor.setServerUrl(socketUrl(attempt.token?.details['serverUrl'] ?? serverUrl));
@@ -70,16 +68,12 @@ function takeDownAtEnd({ attempt, takenOver: { vendor, own } }: AttemptParts): v
 
 /** The vendor's methods that reconnect, and its listener of the socket: each ends the attempt. */
 function reconnects({
-  takenOver: { vendor },
-  timer,
   lost,
 }: AttemptParts): Pick<JanusAdapter, 'reconnect' | 'performDelayedReconnect' | 'onWebsocketClose'> {
   return {
     reconnect: () => lost('reconnect() was called'),
-    performDelayedReconnect() {
-      // In the room it is about ICE, which is watched with the joins.
-      if (!vendor.publisher) timer('previous', previousSessionMs, () => lost('previous session'));
-    },
+    // It is about ICE, and about an id that is in the room already: both are watched with the joins.
+    performDelayedReconnect() {},
     onWebsocketClose: ({ code }) => lost(`the socket closed (${code})`),
   };
 }

@@ -35,6 +35,16 @@ export function rejectionError(rejection: string, isReconnect: boolean): RoomSes
   );
 }
 
+/** Our client id is in the room already: ours of an earlier connection, which goes, or one that the app gave to others too. */
+export function idInUseError(id: string, hasFixedId: boolean): RoomSessionError {
+  return hasFixedId
+    ? new RoomSessionError(
+        'connect_denied',
+        `Another connection with the client id "${id}" is in the room. Leave out clientId, or give each join its own.`,
+      )
+    : new RoomSessionError('connect_failed', 'Janus still has our previous connection.');
+}
+
 /** What the vendor rejects with, as one of our errors: an error, a frame of the server, or anything else. */
 export function asOurError(error: unknown, message: string): RoomSessionError {
   if (error instanceof RoomSessionError) return error;

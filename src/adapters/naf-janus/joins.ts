@@ -1,7 +1,7 @@
 import { RoomSessionError } from '../../errors.ts';
 import type { AttemptParts } from './attempt-parts.ts';
-import { asOurError, isAboutToken, rejectionError, rejectionIn } from './errors.ts';
-import type { JanusAdapter, JanusHandle } from './vendor.ts';
+import { asOurError, idInUseError, isAboutToken, rejectionError, rejectionIn } from './errors.ts';
+import type { JanusAdapter, JanusFrame, JanusHandle } from './vendor.ts';
 
 /** How long ICE may be `disconnected` before the connection counts as lost. It may come back by itself. */
 const iceGraceMs = 3_000;
@@ -86,7 +86,7 @@ function watchConnection(
 
 /** Joins with a valid token, and once more with another one where the server rejects that. */
 async function sendJoin(
-  { attempt, takenOver: { vendor, own } }: AttemptParts,
+  { attempt, takenOver: { vendor, own }, hasFixedId }: AttemptParts,
   ...[handle, subscribe]: Parameters<JanusAdapter['sendJoin']>
 ): ReturnType<JanusAdapter['sendJoin']> {
   let token = await attempt.getToken();
@@ -94,10 +94,20 @@ async function sendJoin(
     vendor.setJoinToken(token?.value ?? null);
     const reply = await own.sendJoin(handle, subscribe);
     const rejection = rejectionIn(reply);
-    if (rejection === undefined) return reply;
+    if (rejection === undefined) {
+      const { clientId } = vendor;
+      // The others would not subscribe to us, and the server may take the one of us for the other.
+      const isInUse = clientId !== null && usersIn(reply, attempt.room).includes(clientId);
+      if (isInUse && subscribe.media === undefined) throw idInUseError(clientId, hasFixedId);
+      return reply;
+    }
     if (isLast || !isAboutToken(rejection)) throw rejectionError(rejection, attempt.isReconnect);
     token = await attempt.getToken({ rejected: token, vendorCode: rejection });
   }
+}
+
+function usersIn({ plugindata }: JanusFrame, room: string): readonly string[] {
+  return plugindata?.data?.response?.users?.[room] ?? [];
 }
 
 /**

@@ -13,7 +13,12 @@ export interface JanusFrame {
   readonly sender?: number;
   readonly error?: { readonly code?: number };
   readonly plugindata?: {
-    readonly data?: { readonly success?: boolean; readonly error?: { readonly msg?: string } };
+    readonly data?: {
+      readonly success?: boolean;
+      readonly error?: { readonly msg?: string };
+      /** Who is in which room, by client ids. */
+      readonly response?: { readonly users?: Readonly<Record<string, readonly string[]>> };
+    };
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { makeClientId } from '../../../../src/adapters/naf-janus/client-id.ts';
 import { settle } from '../../../../src/testing/index.ts';
 import { outcome } from '../../session-stage.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
@@ -66,9 +67,26 @@ describe.each(ways)('the others, %s', (_name, way) => {
     const { join, pass, server, session, vendor } = setUp({ way });
     await join();
     await vendor().setLocalMediaStream(new MediaStream());
-    server.join('ada');
+    server.join(`${vendor().clientId}`);
     await pass(0);
     expect(session.tracks).toEqual([]);
+  });
+
+  test('are told with their identities, and each of one person’s devices by itself', async () => {
+    const { join, pass, server, session } = setUp({ way });
+    const [phone, desk] = [makeClientId('bob', 0.1), makeClientId('bob', 0.2)];
+    server.others.push(phone);
+    await join();
+    server.join(desk);
+    await pass(0);
+    const bob = { identity: 'bob', name: 'bob' };
+    expect(session.participants).toEqual([
+      { id: phone, ...bob },
+      { id: desk, ...bob },
+    ]);
+    expect(heard({ session } as Stage)).toEqual([phone, desk]);
+    await session.kick(desk);
+    expect(server.bodies('kick')).toMatchObject([{ user_id: desk }]);
   });
 
   test('thirty of them who come at once are all heard', async () => {

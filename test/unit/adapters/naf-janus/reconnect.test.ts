@@ -3,7 +3,7 @@ import { TokenError } from '../../../../src/index.ts';
 import { settle } from '../../../../src/testing/index.ts';
 import { outcome } from '../../session-stage.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
-import { nothingIsLeft, type Stage, setUp, ways } from './naf-janus-stage.ts';
+import { nothingIsLeft, type Stage, type StageOptions, setUp, ways } from './naf-janus-stage.ts';
 import { naf } from './page-scripts.ts';
 
 const backAgain = ['connecting', 'connected', 'reconnecting', 'connected'];
@@ -126,20 +126,49 @@ describe.each(ways)('a reconnect, %s', (_name, way) => {
     expect(session.tracks).toHaveLength(2);
   });
 
-  test('follows after 10 s where the server still has our previous connection', async () => {
+  test('waits, and is not told as connected, while the server still has our previous connection', async () => {
     const stage = setUp({ way });
     const { join, pass, server, states, session } = stage;
-    server.keepsPrevious = true;
     await join();
-    expect(session.participants).toEqual([]);
-    await pass(9_500);
-    expect(states()).toEqual(['connecting', 'connected']);
+    server.keepsPrevious = true;
+    server.drop();
+    await pass(30_000);
+    expect(states()).toEqual(['connecting', 'connected', 'reconnecting']);
     server.keepsPrevious = false;
-    await pass(1_500);
+    await pass(10_500);
     expect(states()).toEqual(backAgain);
-    await pass(60_000);
-    expect(server.sockets).toHaveLength(2);
     expect(session.participants).toEqual([]);
+    expect(server.network.open()).toHaveLength(1);
+  });
+
+  const choices: [what: string, options: StageOptions][] = [
+    ['the option', { adapter: { clientId: 'ada' } }],
+    ['the scene', { session: { identity: undefined }, onReady: (vendor) => vendor.setClientId('ada') }],
+  ];
+
+  test.each(choices)(
+    'is no use with a client id that somebody else has by now, where %s has chosen it: one clear end',
+    async (_what, options) => {
+      const stage = setUp({ way, ...options });
+      const { join, pass, server, changes } = stage;
+      await join();
+      server.others.push('ada');
+      server.drop();
+      await pass(60_000);
+      expect(changes.slice(3)).toMatchObject([{ reason: 'denied', error: { code: 'connect_denied' } }]);
+      expect(changes.at(-1)?.error?.message).toContain('"ada"');
+      expect(server.sockets).toHaveLength(2);
+      await nothingIsLeft(stage);
+    },
+  );
+
+  test.each(choices)('is no use at the first join either, where %s has chosen it', async (_what, options) => {
+    const stage = setUp({ way, ...options });
+    stage.server.others.push('ada');
+    await expect(stage.join()).rejects.toMatchObject({ code: 'connect_denied' });
+    await stage.pass(60_000);
+    expect(stage.server.sockets).toHaveLength(1);
+    await nothingIsLeft(stage);
   });
 
   test('joins with a token that is valid then, after one that expired long ago', async () => {
