@@ -128,9 +128,9 @@ export class Socket implements Recipient {
       return this.send({ janus: 'success', transaction, data: { id: session.id } });
     }
     if (id === undefined) throw new JanusError(457, `Unhandled request '${janus}' at this path`);
-    const owner = this.#parts.owners.get(Number(id));
-    const session = owner?.#sessions.get(Number(id));
-    if (!owner || !session) throw new JanusError(458, `No such session ${id}`);
+    const owner = this.#parts.owners.get(Number(id)) ?? this;
+    const session = owner.#sessions.get(Number(id));
+    if (!session) throw new JanusError(458, `No such session ${id}`);
     if (janus !== 'destroy') return session.answer(frame);
     this.send({ janus: 'success', session_id: session.id, transaction });
     await owner.#end(session);

@@ -1,7 +1,7 @@
 import { RoomSessionError } from '../../errors.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { asOurError, idInUseError, isAboutToken, rejectionError, rejectionIn } from './errors.ts';
-import type { JanusAdapter, JanusFrame, JanusHandle } from './vendor.ts';
+import { type JanusAdapter, type JanusFrame, type JanusHandle, noSuchSession } from './vendor.ts';
 
 /** How long ICE may be `disconnected` before the connection counts as lost. It may come back by itself. */
 const iceGraceMs = 3_000;
@@ -28,7 +28,8 @@ export function joins(parts: AttemptParts): Joins {
   });
 
   return {
-    createPublisher() {
+    async createPublisher() {
+      await destroyOldSessions(parts);
       attempt.signal.throwIfAborted();
       return own.createPublisher();
     },
@@ -62,6 +63,23 @@ export function joins(parts: AttemptParts): Joins {
 
     createSubscriber: (id) => createSubscriber(parts, id),
   };
+}
+
+/**
+ * The server does not notice that the network has changed on our side. Until its timeout the old session would be in the
+ * room in place of the new one: the others would not subscribe to us, and a full room would not let us in.
+ */
+async function destroyOldSessions({ takenOver: { vendor, sessions } }: AttemptParts): Promise<void> {
+  const { session } = vendor;
+  const destroying = [...sessions].map(async (session_id) => {
+    const isGone = await session?.send('destroy', { session_id }).then(
+      () => true,
+      ({ error }: JanusFrame) => error?.code === noSuchSession,
+    );
+    if (isGone) sessions.delete(session_id);
+  });
+  await Promise.all(destroying);
+  if (session?.id !== undefined) sessions.add(session.id);
 }
 
 /** Ends the attempt where the media connection is lost: our own, or one of a participant who is heard and still there. */

@@ -3,6 +3,9 @@
  * vendors'.
  */
 
+/** What Janus answers about a session that it does not know. */
+export const noSuchSession = 458;
+
 /** A Janus plugin handle of minijanus: one connection to the server. */
 export interface JanusHandle {
   readonly id?: number | undefined;
@@ -10,6 +13,7 @@ export interface JanusHandle {
 
 /** A frame of the server. */
 export interface JanusFrame {
+  readonly session_id?: number;
   readonly sender?: number;
   readonly error?: { readonly code?: number };
   readonly plugindata?: {
@@ -24,6 +28,8 @@ export interface JanusFrame {
 
 /** A session of minijanus: what frames go through. */
 export interface JanusSession {
+  /** Absent until the server has created it. */
+  readonly id?: number | undefined;
   on(kind: string, listener: (frame: JanusFrame) => void): void;
   send(kind: string, frame?: object): Promise<unknown>;
   dispose(): void;

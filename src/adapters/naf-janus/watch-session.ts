@@ -1,12 +1,10 @@
 import type { AttemptParts } from './attempt-parts.ts';
-import type { JanusFrame, JanusSession } from './vendor.ts';
+import { type JanusFrame, type JanusSession, noSuchSession } from './vendor.ts';
 
 /** How long the server may take to answer after a sleep. */
 const aliveLimitMs = 3_000;
 /** A kick comes as a hangup first, and then as a detached handle. */
 const hangupGraceMs = 1_000;
-/** What Janus says of a session that it does not know. */
-const noSuchSession = 458;
 
 /**
  * Watches what the vendor does not watch in its Janus session: the server ended it, does not know it, kicked us, or does
@@ -30,8 +28,10 @@ function frameListeners({
   const isOurs = ({ sender }: JanusFrame) => sender === vendor.publisher?.handle.id;
   return {
     timeout: () => lost('session timeout'),
-    error({ error }) {
-      if (error?.code === noSuchSession) lost('no such session');
+    error({ error, session_id }) {
+      // It may be about an old session, which is destroyed.
+      const isOurs = session_id === undefined || session_id === vendor.session?.id;
+      if (isOurs && error?.code === noSuchSession) lost('no such session');
     },
     hangup(frame) {
       if (isOurs(frame)) timer('hangup', hangupGraceMs, () => lost('hangup'));

@@ -72,8 +72,12 @@ export class FakeJanus {
   readonly fails = new Set<string>();
   /** Whose media connections (of a publisher: the empty text) never come up. */
   readonly deaf = new Set<string>();
-  /** It still has our last connection. */
-  keepsPrevious = false;
+  /** It does not notice when a socket breaks: the network of the client's side changed. */
+  keepsSessions = false;
+  /** Sessions whose sockets broke without its notice. */
+  readonly ghosts: Map<number, Session> = new Map();
+  /** How many may be in the room. */
+  roomSize = Number.POSITIVE_INFINITY;
   /** Each participant's tracks. */
   kinds: readonly ('audio' | 'video')[] = ['audio', 'video'];
   readonly others: string[] = [];
@@ -178,7 +182,9 @@ export class FakeJanus {
     this.#sessions.add(session);
     socket.accept(
       (text) => this.#take(session, JSON.parse(text)),
-      () => this.#sessions.delete(session),
+      () => {
+        if (this.#sessions.delete(session) && this.keepsSessions) this.ghosts.set(session.id, session);
+      },
     );
   }
 
@@ -197,13 +203,20 @@ export class FakeJanus {
     const { socket } = session;
     const kind = jsep?.type ?? body?.kind ?? janus;
     if (this.silent || this.ignores.has(kind)) return;
-    const answer = (message: object) => socket.deliver({ session_id: session.id, transaction, ...message });
-    if (!this.#sessions.has(session)) {
+    const { session_id = session.id } = frame;
+    const answer = (message: object) => socket.deliver({ session_id, transaction, ...message });
+    const isGhost = this.ghosts.has(session_id);
+    const isKnown = isGhost || (session_id === session.id && this.#sessions.has(session));
+    if (!isKnown) {
       answer({ janus: 'error', error: { code: 458, reason: 'No such session' } });
     } else if (this.fails.has(kind)) {
       answer({ janus: 'error', error: { code: 490, reason: 'Unknown error' } });
     } else if (janus === 'create') {
       socket.deliver({ janus: 'success', transaction, data: { id: session.id } });
+    } else if (janus === 'destroy') {
+      answer({ janus: 'success' });
+      this.ghosts.delete(session_id);
+      if (session_id === session.id) this.#sessions.delete(session);
     } else if (janus === 'attach') {
       const handle: Handle = { id: this.#ids++, up: false };
       session.handles.set(handle.id, handle);
@@ -214,7 +227,7 @@ export class FakeJanus {
       if (handle) this.#message(session, handle, frame);
       else answer({ janus: 'error', error: { code: 459, reason: 'No such handle' } });
     } else {
-      answer({ janus: janus === 'detach' || janus === 'destroy' ? 'success' : 'ack' });
+      answer({ janus: janus === 'detach' ? 'success' : 'ack' });
     }
   }
 
@@ -252,13 +265,21 @@ export class FakeJanus {
     const refusal = this.refuses(join) || this.#refusalOf(join);
     this.joins.push({ ...join, refusal });
     if (refusal !== undefined) return reply({ success: false, error: { msg: refusal } });
+    const users = this.#users();
     Object.assign(handle, { user, room, media });
     if (media === undefined) {
-      const users = this.keepsPrevious ? [...this.others, user] : this.others;
       return reply({ success: true, response: { users: { [this.#room]: users } } });
     }
     const tracks: OfferedTrack[] = this.kinds.map((kind) => ({ kind, id: `${kind} of ${media}` }));
     reply({ success: true, response: {} }, { jsep: { type: 'offer', sdp: JSON.stringify(tracks) } });
+  }
+
+  /** Who is in the room, as far as it knows. */
+  #users(): string[] {
+    const own = [...this.ghosts.values(), ...this.#sessions]
+      .flatMap(({ handles }) => [...handles.values()])
+      .flatMap(({ user, media }) => (user !== undefined && media === undefined ? [user] : []));
+    return [...new Set([...this.others, ...own])];
   }
 
   /** As `auth.rs` and `lib.rs` of the plugin. */
@@ -271,6 +292,7 @@ export class FakeJanus {
     const rooms = claims['room_ids'];
     if (claims['join_hub'] !== true || (Array.isArray(rooms) && !rooms.includes(room)))
       return 'Rejecting join without permission!';
+    if (media === undefined && this.#users().length >= this.roomSize) return 'Room is full.';
     if (media !== undefined && !this.others.includes(media))
       return "Can't subscribe to a nonexistent publisher.";
     return undefined;

@@ -130,11 +130,12 @@ describe.each(ways)('a reconnect, %s', (_name, way) => {
     const stage = setUp({ way });
     const { join, pass, server, states, session } = stage;
     await join();
-    server.keepsPrevious = true;
+    server.keepsSessions = true;
+    server.fails.add('destroy');
     server.drop();
     await pass(30_000);
     expect(states()).toEqual(['connecting', 'connected', 'reconnecting']);
-    server.keepsPrevious = false;
+    server.fails.clear();
     await pass(10_500);
     expect(states()).toEqual(backAgain);
     expect(session.participants).toEqual([]);
@@ -532,3 +533,70 @@ describe.each(ways)('a request that nobody answers, %s', (_name, way) => {
     await nothingIsLeft(stage);
   });
 });
+
+describe.each(ways)(
+  'a network that changed, so that the server still has the old session, %s,',
+  (_name, way) => {
+    test('is no hindrance: the new socket destroys that one before it joins', async () => {
+      const stage = setUp({ way });
+      const { join, pass, server, states, failures, session } = stage;
+      server.others.push('bob');
+      await join();
+      server.keepsSessions = true;
+      server.drop();
+      await pass(1_000);
+      expect(states()).toEqual(backAgain);
+      expect(server.ghosts.size).toBe(0);
+      const kinds = server.frames.map(({ janus, body }) => body?.kind ?? janus);
+      expect(kinds.indexOf('destroy')).toBeLessThan(kinds.lastIndexOf('join'));
+      expect(kinds.filter((kind) => kind === 'destroy')).toHaveLength(1);
+      expect(failures).toHaveLength(1);
+      expect(session.tracks).toHaveLength(2);
+      await session.leave();
+      await nothingIsLeft(stage);
+    });
+
+    test('several times in a row leaves no session, also where attempts failed in between', async () => {
+      const { join, pass, server, session, clock } = setUp({ way });
+      await join();
+      server.keepsSessions = true;
+      for (let round = 0; round < 5; round++) {
+        server.ignores.add('attach');
+        server.drop();
+        await pass(3_000);
+        server.drop();
+        server.ignores.clear();
+        await pass(8_000);
+        await clock.wake('online');
+        await pass(3_000);
+        expect([round, session.state, server.ghosts.size]).toEqual([round, 'connected', 0]);
+      }
+    });
+
+    test('does not keep us out of a room that our own old session fills', async () => {
+      const { join, pass, server, states } = setUp({ way });
+      server.others.push('bob', 'cid');
+      server.roomSize = 3;
+      await join();
+      server.keepsSessions = true;
+      server.drop();
+      await pass(1_000);
+      expect(states()).toEqual(backAgain);
+      expect(server.joins.flatMap(({ refusal }) => refusal ?? [])).toEqual([]);
+    });
+
+    test('and a server that does not know the old session any more: that is no loss of the new one', async () => {
+      const { join, pass, server, states, failures } = setUp({ way });
+      await join();
+      server.drop();
+      await pass(1_000);
+      expect(states()).toEqual(backAgain);
+      expect(server.frames.filter(({ janus }) => janus === 'destroy')).toHaveLength(1);
+      expect(failures).toHaveLength(1);
+      server.drop();
+      await pass(1_000);
+      // Each is destroyed once.
+      expect(server.frames.filter(({ janus }) => janus === 'destroy')).toHaveLength(2);
+    });
+  },
+);
