@@ -7,6 +7,7 @@ import { joins } from './joins.ts';
 import { occupants } from './occupants.ts';
 import type { NafJanusOptions } from './options.ts';
 import type { PreparedJoin } from './prepare.ts';
+import { closeWhenDone, makeRequests } from './requests.ts';
 import { socketUrl } from './socket-url.ts';
 import type { JanusAdapter } from './vendor.ts';
 import { watchSession } from './watch-session.ts';
@@ -27,7 +28,9 @@ export async function connect(
   const { signal, localStream } = attempt;
   const { vendor, own } = takenOver;
   const parts: AttemptParts = {
-    ...{ attempt, takenOver, hasFixedId, options, timer: makeTimers(attempt.clock, signal) },
+    ...{ attempt, takenOver, hasFixedId, options },
+    requests: makeRequests(attempt, takenOver),
+    timer: makeTimers(attempt.clock, signal),
     lost: (reason) => attempt.lost(`The connection to Janus is lost: ${reason}`, { vendorCode: reason }),
   };
   vendor.setServerUrl(socketUrl(attempt.token?.details['serverUrl'] ?? serverUrl));
@@ -42,6 +45,7 @@ export async function connect(
     const connecting = own.connect();
     vendor.ws?.addEventListener('open', attempt.reached, { signal });
     takeDownAtEnd(parts);
+    closeWhenDone(parts, vendor);
     watchSession(parts);
     await connecting;
     signal.throwIfAborted();

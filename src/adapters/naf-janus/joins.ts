@@ -17,7 +17,7 @@ type Joins = Pick<JanusAdapter, 'createPublisher' | 'associate' | 'sendJoin' | '
  * attempt ends.
  */
 export function joins(parts: AttemptParts): Joins {
-  const { attempt, takenOver } = parts;
+  const { attempt, requests, takenOver } = parts;
   const { own } = takenOver;
   const connections = new Map<JanusHandle, RTCPeerConnection>();
   /** Whose media a connection receives. Our own connection is not in it. */
@@ -42,10 +42,16 @@ export function joins(parts: AttemptParts): Joins {
           vendorCode: 'attach',
         });
       }
-      for (const [each, { signalingState }] of connections) {
-        if (signalingState === 'closed') connections.delete(each);
-      }
       connections.set(handle, conn);
+      const close = conn.close.bind(conn);
+      conn.close = () => {
+        if (!connections.delete(handle)) return;
+        void requests.whenDone(() => {
+          close();
+          // The server would keep it, and a thread of its own, for as long as our session lives.
+          if (!attempt.signal.aborted) handle.detach().catch(() => {});
+        });
+      };
       own.associate(conn, handle);
       watchConnection(parts, conn, handle, sources);
     },

@@ -9,6 +9,7 @@ export const noSuchSession = 458;
 /** A Janus plugin handle of minijanus: one connection to the server. */
 export interface JanusHandle {
   readonly id?: number | undefined;
+  detach(): Promise<unknown>;
 }
 
 /** A frame of the server. */
@@ -32,6 +33,7 @@ export interface JanusSession {
   readonly id?: number | undefined;
   on(kind: string, listener: (frame: JanusFrame) => void): void;
   send(kind: string, frame?: object): Promise<unknown>;
+  receive(frame: JanusFrame): void;
   dispose(): void;
 }
 

@@ -47,7 +47,7 @@ function frameListeners({
  * always gets an answer, without a handle where there is none: then `associate` closes the connection. Other requests
  * after the end of the attempt get no answer, because the vendor would start its keepalive again.
  */
-function guardRequests({ attempt: { signal }, lost }: AttemptParts, session: JanusSession): void {
+function guardRequests({ attempt: { signal }, requests, lost }: AttemptParts, session: JanusSession): void {
   const { send } = session;
   session.send = (kind, frame) =>
     new Promise((resolve, reject) => {
@@ -61,7 +61,10 @@ function guardRequests({ attempt: { signal }, lost }: AttemptParts, session: Jan
         if (signal.aborted) withoutHandle();
         signal.addEventListener('abort', withoutHandle);
       }
-      if (!signal.aborted) send.call(session, kind, frame).then(resolve, onError);
+      if (signal.aborted) return;
+      const answer = send.call(session, kind, frame);
+      if (kind === 'create' || (frame && 'jsep' in frame)) requests.sent(answer);
+      answer.then(resolve, onError);
     });
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../src/clock.ts';
 import { type FakeWebSocket, fakeNetwork } from '../../fake-web-socket.ts';
-import type { OfferedTrack } from './fake-peer-connection.ts';
+import { FakePeerConnection, type OfferedTrack } from './fake-peer-connection.ts';
 
 /** What a client sent. */
 export interface Frame {
@@ -72,6 +72,13 @@ export class FakeJanus {
   readonly fails = new Set<string>();
   /** Whose media connections (of a publisher: the empty text) never come up. */
   readonly deaf = new Set<string>();
+  /** Kinds of frames that it works on until `release()`. */
+  readonly holds = new Set<string>();
+  #held: { readonly kind: string; readonly work: () => void }[] = [];
+  /** Sessions that it made after their sockets had closed: they stay until its timeout. */
+  orphans = 0;
+  /** What makes it crash: media connections that closed while an offer of theirs was under way. */
+  crashes = 0;
   /** It does not notice when a socket breaks: the network of the client's side changed. */
   keepsSessions = false;
   /** Sessions whose sockets broke without its notice. */
@@ -130,6 +137,20 @@ export class FakeJanus {
   /** All sockets break, or are closed with another code. */
   drop(code?: number): void {
     for (const { socket } of this.#sessions) socket.break(code);
+  }
+
+  /** It is done with what it held, of one kind or all. */
+  release(only?: string): void {
+    const isMeant = (kind: string) => only === undefined || kind === only;
+    for (const kind of this.holds) if (isMeant(kind)) this.holds.delete(kind);
+    const released = this.#held.filter(({ kind }) => isMeant(kind));
+    this.#held = this.#held.filter(({ kind }) => !isMeant(kind));
+    for (const { work } of released) work();
+  }
+
+  /** How many handles it has. */
+  get handles(): number {
+    return [...this.#sessions].reduce((sum, { handles }) => sum + handles.size, 0);
   }
 
   /** It was silent for too long, and the server ended the session. */
@@ -199,10 +220,22 @@ export class FakeJanus {
 
   #take(session: Session, frame: Frame): void {
     this.frames.push(frame);
-    const { janus, transaction, body, jsep } = frame;
-    const { socket } = session;
+    const { janus, body, jsep } = frame;
     const kind = jsep?.type ?? body?.kind ?? janus;
     if (this.silent || this.ignores.has(kind)) return;
+    if (!this.holds.has(kind)) return this.#answer(session, frame, kind);
+    const openBefore = FakePeerConnection.open.size;
+    const work = () => {
+      if (kind === 'offer' && FakePeerConnection.open.size < openBefore) this.crashes++;
+      this.#answer(session, frame, kind);
+    };
+    this.#held.push({ kind, work });
+  }
+
+  #answer(session: Session, frame: Frame, kind: string): void {
+    const { janus, transaction } = frame;
+    const { socket } = session;
+    if (janus === 'create' && !this.#sessions.has(session)) this.orphans++;
     const { session_id = session.id } = frame;
     const answer = (message: object) => socket.deliver({ session_id, transaction, ...message });
     const isGhost = this.ghosts.has(session_id);
@@ -226,8 +259,12 @@ export class FakeJanus {
       const handle = session.handles.get(frame.handle_id ?? 0);
       if (handle) this.#message(session, handle, frame);
       else answer({ janus: 'error', error: { code: 459, reason: 'No such handle' } });
+    } else if (janus === 'detach') {
+      answer({ janus: 'success' });
+      if (session.handles.delete(frame.handle_id ?? 0))
+        this.#send(session, { janus: 'detached', sender: frame.handle_id });
     } else {
-      answer({ janus: janus === 'detach' ? 'success' : 'ack' });
+      answer({ janus: 'ack' });
     }
   }
 
