@@ -1,7 +1,7 @@
 import type { ConnectAttempt, RoomAdapter } from '../../adapter.ts';
 import { checkMayKick, checkToken } from './claims.ts';
 import { connect } from './connect.ts';
-import { asOurError, notConnected, tokenAdvice } from './errors.ts';
+import { asOurError, kickProblem, notConnected, tokenAdvice } from './errors.ts';
 import type { NafJanusOptions } from './options.ts';
 import { type PreparedJoin, prepare } from './prepare.ts';
 import { takeOver } from './take-over.ts';
@@ -99,7 +99,9 @@ export function nafJanus<Vendor extends JanusAdapter = JanusAdapter>(
       request(signal, 'kick', async () => {
         const token = await getToken();
         checkMayKick(token);
-        await vendor.kick(participantId, token?.value);
+        await vendor.kick(participantId, token?.value).catch((error) => {
+          throw asOurError(error, kickProblem(token));
+        });
       }),
 
     adopt(vendor) {

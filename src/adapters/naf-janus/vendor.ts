@@ -59,7 +59,7 @@ export interface JanusAdapter {
   readonly session: JanusSession | null;
   readonly publisher: { readonly handle: JanusHandle } | null;
   readonly localMediaStream: MediaStream | null;
-  readonly occupants: Readonly<Record<string, JanusSubscriber>>;
+  readonly occupants: Record<string, JanusSubscriber>;
   readonly pendingOccupants: Set<string>;
   /** The other participants in the room. */
   readonly availableOccupants: string[];

@@ -1,8 +1,11 @@
 import type { AttemptParts } from './attempt-parts.ts';
-import { type JanusFrame, type JanusSession, noSuchSession } from './vendor.ts';
+import { rejectionIn } from './errors.ts';
+import { type JanusFrame, type JanusSession, type JanusSubscriber, noSuchSession } from './vendor.ts';
 
 /** How long the server may take to answer after a sleep. */
 const aliveLimitMs = 3_000;
+/** A subscription that ends is followed by the word that its participant leaves, where that is why. */
+const leaveGraceMs = 300;
 /** A kick comes as a hangup first, and then as a detached handle. */
 const hangupGraceMs = 1_000;
 
@@ -19,12 +22,9 @@ export function watchSession(parts: AttemptParts): void {
 }
 
 /** What we do at which frame of the server. */
-function frameListeners({
-  attempt,
-  takenOver: { vendor },
-  timer,
-  lost,
-}: AttemptParts): Readonly<Record<string, (frame: JanusFrame) => void>> {
+function frameListeners(parts: AttemptParts): Readonly<Record<string, (frame: JanusFrame) => void>> {
+  const { attempt, timer, lost } = parts;
+  const { vendor } = parts.takenOver;
   const isOurs = ({ sender }: JanusFrame) => sender === vendor.publisher?.handle.id;
   return {
     timeout: () => lost('session timeout'),
@@ -35,11 +35,35 @@ function frameListeners({
     },
     hangup(frame) {
       if (isOurs(frame)) timer('hangup', hangupGraceMs, () => lost('hangup'));
+      for (const [id, subscriber] of Object.entries(vendor.occupants)) {
+        const { handle } = subscriber;
+        // It may have come because they leave.
+        if (handle.id === frame.sender)
+          timer(`hangup ${id}`, leaveGraceMs, () => subscribeAgain(parts, id, subscriber));
+      }
     },
     detached(frame) {
       if (isOurs(frame)) attempt.ended('removed');
     },
   };
+}
+
+/** Asks again for the media of one participant. networked-aframe keeps their avatar, which comes over our own connection. */
+async function subscribeAgain(
+  { attempt, takenOver: { vendor }, timer }: AttemptParts,
+  id: string,
+  old: JanusSubscriber,
+): Promise<void> {
+  const isCurrent = () => vendor.occupants[id] === old;
+  if (!isCurrent()) return;
+  timer(`ice ${old.handle.id}`);
+  attempt.tracks(id, []);
+  old.conn.close();
+  const subscriber = await vendor.createSubscriber(id);
+  if (!subscriber) return;
+  if (!isCurrent()) return subscriber.conn.close();
+  vendor.occupants[id] = subscriber;
+  vendor.setMediaStream(id, subscriber.mediaStream);
 }
 
 /**
@@ -64,8 +88,18 @@ function guardRequests({ attempt: { signal }, requests, lost }: AttemptParts, se
       if (signal.aborted) return;
       const answer = send.call(session, kind, frame);
       if (kind === 'create' || (frame && 'jsep' in frame)) requests.sent(answer);
-      answer.then(resolve, onError);
+      answer.then((reply) => {
+        const rejection = isCommand(frame) ? rejectionIn(reply as JanusFrame | undefined) : undefined;
+        if (rejection === undefined) resolve(reply);
+        // The vendor takes any answer for a success.
+        else reject({ error: { reason: rejection } });
+      }, onError);
     });
+}
+
+/** What the app asks the server to do with a participant. */
+function isCommand(frame: { body?: { kind?: string } } = {}): boolean {
+  return ['kick', 'block', 'unblock'].includes(frame.body?.kind ?? '');
 }
 
 /** A sleep may have ended the connection without a word. */

@@ -70,6 +70,8 @@ export class FakeJanus {
   readonly ignores = new Set<string>();
   /** Kinds of frames that it answers with an error. */
   readonly fails = new Set<string>();
+  /** Kinds of messages that the plugin answers with `success: false`. */
+  readonly rejects = new Set<string>();
   /** Whose media connections (of a publisher: the empty text) never come up. */
   readonly deaf = new Set<string>();
   /** Kinds of frames that it works on until `release()`. */
@@ -279,6 +281,11 @@ export class FakeJanus {
       this.#comeUp(session, handle, handle.media ?? '');
     } else if (body.kind === 'join') {
       this.#join(session, handle, body, reply);
+    } else if (body.kind === 'kick' && typeof body['token'] !== 'string') {
+      const msg = 'data did not match any variant of untagged enum OptionalField';
+      reply({ success: false, error: { msg } });
+    } else if (this.rejects.has(body.kind ?? '')) {
+      reply({ success: false, error: { msg: 'Cannot do that.' } });
     } else {
       reply({ success: true, response: {} });
     }
