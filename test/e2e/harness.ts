@@ -265,6 +265,8 @@ function countResources(): void {
     const kept = new WeakMap<object, Set<string>>();
     const { addEventListener, removeEventListener } = target;
     target.addEventListener = (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
+      // Pages may add nothing at all: A-Frame does.
+      if (!listener) return addEventListener.call(target, type, listener, options);
       const types = kept.get(listener) ?? new Set();
       kept.set(listener, types);
       if (!types.has(type)) {
