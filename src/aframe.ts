@@ -49,8 +49,8 @@ interface AFrame {
  * after A-Frame's, registers the component already. Call this where A-Frame comes later or is no global, before the scene
  * is in the page. A second call has no effect.
  *
- * Properties: `endpoint`, or `source`, the name of a function on `window` that is a `TokenSource`; `identity`, the client
- * id (default: a random number); `serverUrl` (default: the scene's `serverURL`); `video`, the camera too (default false);
+ * Properties: `endpoint`, or `source`, the name of a function on `window` that is a `TokenSource`; `identity`, who is
+ * joining (default: none); `serverUrl` (default: the scene's `serverURL`); `video`, the camera too (default false);
  * `listenOnly` (default false).
  *
  * The scene emits `room-session-ready` with `{ session }` once, and `room-session-state` with each `stateChanged`, whose

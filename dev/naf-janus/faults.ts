@@ -31,6 +31,7 @@ export const janusFaults = (kick: () => Promise<string>): VendorFaults => ({
           terminate: 'without a word',
           close: 'with a close frame',
           ice: 'media only, the socket stays',
+          vanish: 'the network of one side changes',
         },
       },
     },

@@ -46,6 +46,6 @@ panel.vendor = janusFaults(async () => {
   const last = session.participants.at(-1);
   if (!last) return 'Nobody else is here.';
   await session.kick(last.id);
-  return `Asked Janus to put ${last.id} out.`;
+  return `Asked Janus to put ${last.name ?? last.id} out.`;
 });
 await panel.start();

@@ -33,14 +33,14 @@ interface DropBody {
 
 const backends: readonly string[] = ['ant-media', 'janus', 'jitsi'];
 const dropKinds: readonly DropKind[] = ['terminate', 'close', 'server_will_stop', 'ice'];
-const janusDropKinds: readonly JanusDropKind[] = ['terminate', 'close', 'ice'];
+const janusDropKinds: readonly JanusDropKind[] = ['terminate', 'close', 'ice', 'vanish'];
 const jitsiDropKinds: readonly JitsiDropKind[] = ['terminate', 'forget'];
 
 /**
  * The fault panel, for pages and tests:
  * - `GET /faults`: the settings; `POST /faults`: merges a JSON patch into them; `POST /faults/reset`.
  * - `POST /faults/drop` with `{backend?, app?, room?, identity?, how?}`: cuts sessions off, answers
- *   `{dropped: n}`. `how` is `terminate` (default); `close` or `ice`, not for Jitsi; for Ant Media
+ *   `{dropped: n}`. `how` is `terminate` (default); `close` or `ice`, not for Jitsi; for Janus `vanish`; for Ant Media
  *   `server_will_stop`; for Jitsi `forget`.
  * - `POST /faults/restart`: what clients see of a restart of Janus, answers `{dropped: n}`.
  * - `POST /faults/jitsi` with `{do, room?, identity?, …}`: does to a meeting what {@link JitsiServer} can, answers

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JanusClient } from './support/janus-client.ts';
-import { JanusStage } from './support/janus-stage.ts';
+import { eventually, JanusStage, room } from './support/janus-stage.ts';
 
 let stage: JanusStage;
 
@@ -173,5 +173,60 @@ describe('a session', () => {
       expect(await client.ask({ janus: 'keepalive' })).toMatchObject({ janus: 'ack' });
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  });
+});
+
+describe('a session whose client has another network now', () => {
+  it('stays: who joins under the same id is not announced, until it is destroyed over any other socket', async () => {
+    const anna = await stage.publish('anna');
+    await stage.publish('ben');
+    await anna.next('join');
+    const old = stage.clients[1]?.session;
+    await stage.post('/faults/drop', { backend: 'janus', identity: 'ben', how: 'vanish' });
+    expect(stage.server.janus.open).toEqual({ sockets: 1, sessions: 2, handles: 2 });
+    const again = await stage.create();
+    const handle = await again.attach();
+    await handle.connect();
+    const joined = await handle.join(room, 'ben', stage.token);
+    expect(joined.plugindata?.data.response?.users?.[room]?.sort()).toEqual(['anna', 'ben']);
+    await expect(anna.next('join')).rejects.toThrow('Nothing came');
+    await handle.ask({ janus: 'detach' });
+    const destroyed = await again.ask({ janus: 'destroy', session_id: old });
+    expect(destroyed).toMatchObject({ janus: 'success', session_id: old });
+    expect((await anna.next('leave')).plugindata?.data).toMatchObject({ user_id: 'ben' });
+    expect(stage.server.janus.open).toEqual({ sockets: 2, sessions: 2, handles: 1 });
+    const error = await again.ask({ janus: 'destroy', session_id: old });
+    expect(error).toMatchObject({ janus: 'error', session_id: old, error: { code: 458 } });
+  });
+
+  it('is announced again when it was destroyed before the new join', async () => {
+    const anna = await stage.publish('anna');
+    await stage.publish('ben');
+    await anna.next('join');
+    const old = stage.clients[1]?.session;
+    await stage.post('/faults/drop', { backend: 'janus', identity: 'ben', how: 'vanish' });
+    const again = await stage.create();
+    await again.ask({ janus: 'destroy', session_id: old });
+    const handle = await again.attach();
+    await handle.connect();
+    await handle.join(room, 'ben', stage.token);
+    expect(await anna.next('leave')).toBeDefined();
+    expect(await anna.next('join')).toBeDefined();
+  });
+
+  it('ends with its timeout', async () => {
+    stage.server.settings.janus.sessionTimeoutMs = 300;
+    const client = await stage.create();
+    await stage.post('/faults/drop', { backend: 'janus', how: 'vanish' });
+    expect(stage.server.janus.open).toMatchObject({ sockets: 0, sessions: 1 });
+    await client.closed;
+    await eventually('the session ends', () => stage.server.janus.open.sessions === 0);
+  });
+
+  it('ends with the server', async () => {
+    await stage.create();
+    await stage.post('/faults/drop', { backend: 'janus', how: 'vanish' });
+    expect(await stage.post('/faults/restart')).toEqual({ dropped: 1 });
+    expect(stage.server.janus.open).toEqual({ sockets: 0, sessions: 0, handles: 0 });
   });
 });

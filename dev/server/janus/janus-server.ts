@@ -11,7 +11,7 @@ import type { JanusTokens } from './tokens.ts';
 /** Which sockets to cut off; what is left out fits all. */
 export interface JanusDropRequest {
   room?: string;
-  /** The user id. */
+  /** The user id, or the identity in it. */
   identity?: string;
   /** Default `terminate`. */
   how?: JanusDropKind;
@@ -40,6 +40,7 @@ export class JanusServer {
     handleProtocols: () => subprotocol,
   });
   readonly #sockets = new Set<Socket>();
+  readonly #owners = new Map<number, Socket>();
   #nextId = 1;
 
   constructor(parts: JanusServerParts) {
@@ -49,9 +50,14 @@ export class JanusServer {
 
   /** What is open, for tests that look for leftovers. */
   get open(): { sockets: number; sessions: number; handles: number } {
-    const sessions = [...this.#sockets].flatMap((socket) => socket.sessions);
+    const sockets = [...this.#sockets];
+    const sessions = sockets.flatMap((socket) => socket.sessions);
     const handles = sessions.flatMap((session) => session.handles);
-    return { sockets: this.#sockets.size, sessions: sessions.length, handles: handles.length };
+    return {
+      sockets: sockets.filter(({ isOpen }) => isOpen).length,
+      sessions: sessions.length,
+      handles: handles.length,
+    };
   }
 
   /** Takes over an upgrade to `/janus`; false when the path is another one. */
@@ -68,10 +74,15 @@ export class JanusServer {
       return true;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const opened = new Socket(this.#nextId, webSocket, { settings, log, sfu: this.#sfu });
+      const opened = new Socket(this.#nextId, webSocket, {
+        settings,
+        log,
+        sfu: this.#sfu,
+        owners: this.#owners,
+      });
       this.#nextId += 1;
       this.#sockets.add(opened);
-      webSocket.once('close', () => this.#sockets.delete(opened));
+      void opened.ended.then(() => this.#sockets.delete(opened));
     });
     return true;
   }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Handle } from './handle.ts';
+import { identityOf } from './identity.ts';
 import {
   type ClientFrame,
   isObject,
@@ -45,14 +46,14 @@ export class Session {
     return [...this.#handles.values()];
   }
 
-  /** Whether one of its handles is in this room, as this user; what is undefined fits all. */
+  /** Whether one of its handles is in this room, as this person; what is undefined fits all. */
   matches(room: string | undefined, user: string | undefined): boolean {
     if (room === undefined && user === undefined) return true;
     return this.handles.some(
       ({ joined }) =>
         joined &&
         (room === undefined || joined.room === room) &&
-        (user === undefined || joined.user === user),
+        (user === undefined || joined.user === user || identityOf(joined.user) === user),
     );
   }
 

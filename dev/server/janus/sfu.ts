@@ -130,9 +130,12 @@ export class Sfu {
     if (role === 'publisher') this.#requireSpace(users.length);
     if (handle.joined) throw new PluginError('Handles may only join once!');
     const { notifications = false, data = false, media } = subscribe ?? {};
+    // One who is known already, as after a changed network, is announced to nobody.
+    const isNew = !this.#switchboard.isConnected(user);
     handle.joined = { role, room, user, notifications, data };
     this.#switchboard.join(handle);
-    if (role === 'publisher') this.#notifyOthers(room, user, { event: 'join', user_id: user, room_id: room });
+    if (role === 'publisher' && isNew)
+      this.#notifyOthers(room, user, { event: 'join', user_id: user, room_id: room });
     const response = { users: { [room]: users } };
     if (media === undefined) return { response };
     const publisher = this.#switchboard.publisherOf(media);

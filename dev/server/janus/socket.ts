@@ -15,20 +15,23 @@ import type { Sfu } from './sfu.ts';
 
 /**
  * How a socket is cut off: destroyed (`terminate`, code 1006), closed (`close`, code 1001), or left open while its
- * media die without a word (`ice`).
+ * media die without a word (`ice`). `vanish` is a network that changed: the client's side dies, and the server does not
+ * notice, so that the sessions live until their timeout.
  */
-export type JanusDropKind = 'terminate' | 'close' | 'ice';
+export type JanusDropKind = 'terminate' | 'close' | 'ice' | 'vanish';
 
 /** What a socket works with. */
 export interface SocketParts {
   settings: Settings;
   log: EventLog;
   sfu: Sfu;
+  /** Which socket has a session, by the session's id: a request about it may come over any other. */
+  owners: Map<number, Socket>;
 }
 
 const goingAway = 1001;
 
-/** One websocket: its requests, answered one after the other. Its sessions end with it. */
+/** One websocket: its requests, answered one after the other. Its sessions end with it, as far as the server notices. */
 export class Socket implements Recipient {
   readonly #id: number;
   readonly #socket: WebSocket;
@@ -37,6 +40,7 @@ export class Socket implements Recipient {
   readonly #ended = Promise.withResolvers<void>();
   #queue: Promise<void> = Promise.resolve();
   #closed = false;
+  #vanished = false;
 
   constructor(id: number, socket: WebSocket, parts: SocketParts) {
     this.#id = id;
@@ -44,12 +48,26 @@ export class Socket implements Recipient {
     this.#parts = parts;
     socket.on('message', (frame) => this.#receive(String(frame)));
     socket.on('error', () => socket.terminate());
-    socket.on('close', (code) => this.#ended.resolve(this.#end(code)));
+    socket.on('close', (code) => {
+      this.#closed = true;
+      parts.log.add({ type: 'socket-close', app: 'janus', socket: id, code });
+      if (!this.#vanished) void this.#endSessions();
+    });
     parts.log.add({ type: 'socket-open', app: 'janus', socket: id });
   }
 
   get sessions(): readonly Session[] {
     return [...this.#sessions.values()];
+  }
+
+  /** Whether the client's side of it is there. */
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
+  /** Resolves when it is closed and everything of it is freed. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
   }
 
   /** Whether it has a handle in this room, as this user; what is undefined fits all. */
@@ -66,7 +84,8 @@ export class Socket implements Recipient {
 
   /** Cuts the socket off. */
   async drop(how: JanusDropKind): Promise<void> {
-    if (how === 'terminate') {
+    if (how === 'terminate' || how === 'vanish') {
+      this.#vanished = how === 'vanish';
       this.#socket.terminate();
     } else if (how === 'close') {
       this.#socket.close(goingAway);
@@ -78,7 +97,9 @@ export class Socket implements Recipient {
 
   /** Destroys the socket; resolves when everything of it is freed. */
   close(): Promise<void> {
+    this.#vanished = false;
     this.#socket.terminate();
+    if (this.#closed) void this.#endSessions();
     return this.#ended.promise;
   }
 
@@ -107,12 +128,12 @@ export class Socket implements Recipient {
       return this.send({ janus: 'success', transaction, data: { id: session.id } });
     }
     if (id === undefined) throw new JanusError(457, `Unhandled request '${janus}' at this path`);
-    const session = this.#sessions.get(Number(id));
+    const owner = this.#parts.owners.get(Number(id)) ?? this;
+    const session = owner.#sessions.get(Number(id));
     if (!session) throw new JanusError(458, `No such session ${id}`);
     if (janus !== 'destroy') return session.answer(frame);
-    this.#sessions.delete(session.id);
     this.send({ janus: 'success', session_id: session.id, transaction });
-    await session.end();
+    await owner.#end(session);
   }
 
   #create(): Session {
@@ -122,19 +143,24 @@ export class Socket implements Recipient {
       timeoutMs: () => this.#parts.settings.janus.sessionTimeoutMs,
       expired: () => {
         // The socket stays open: a client that slept learns it from this, or from its next request.
-        this.#sessions.delete(session.id);
         this.send({ janus: 'timeout', session_id: session.id });
-        void session.end();
+        void this.#end(session);
       },
     });
     this.#sessions.set(session.id, session);
+    this.#parts.owners.set(session.id, this);
     return session;
   }
 
-  async #end(code: number): Promise<void> {
-    this.#closed = true;
-    this.#parts.log.add({ type: 'socket-close', app: 'janus', socket: this.#id, code });
-    await Promise.all(this.sessions.map((session) => session.end()));
-    this.#sessions.clear();
+  async #end(session: Session): Promise<void> {
+    this.#parts.owners.delete(session.id);
+    this.#sessions.delete(session.id);
+    await session.end();
+    if (this.#closed && this.#sessions.size === 0) this.#ended.resolve();
+  }
+
+  async #endSessions(): Promise<void> {
+    await Promise.all(this.sessions.map((session) => this.#end(session)));
+    this.#ended.resolve();
   }
 }

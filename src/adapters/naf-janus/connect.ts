@@ -7,12 +7,11 @@ import { joins } from './joins.ts';
 import { occupants } from './occupants.ts';
 import type { NafJanusOptions } from './options.ts';
 import type { PreparedJoin } from './prepare.ts';
+import { closeWhenDone, makeRequests } from './requests.ts';
 import { socketUrl } from './socket-url.ts';
 import type { JanusAdapter } from './vendor.ts';
 import { watchSession } from './watch-session.ts';
 
-/** As the vendor: the server still has our last connection, and the others are subscribed to that one. */
-const previousSessionMs = 10_000;
 /** How often the vendor compares its clock with the page's server, and by how many requests. */
 const timeOffsetMs = 300_000;
 const timeOffsetRequests = 10;
@@ -23,13 +22,15 @@ const timeOffsetRequests = 10;
  */
 export async function connect(
   attempt: ConnectAttempt<JanusAdapter>,
-  { takenOver, serverUrl }: PreparedJoin,
+  { takenOver, hasFixedId, serverUrl }: PreparedJoin,
   options: NafJanusOptions,
 ): Promise<void> {
   const { signal, localStream } = attempt;
   const { vendor, own } = takenOver;
   const parts: AttemptParts = {
-    ...{ attempt, takenOver, options, timer: makeTimers(attempt.clock, signal) },
+    ...{ attempt, takenOver, hasFixedId, options },
+    requests: makeRequests(attempt, takenOver),
+    timer: makeTimers(attempt.clock, signal),
     lost: (reason) => attempt.lost(`The connection to Janus is lost: ${reason}`, { vendorCode: reason }),
   };
   vendor.setServerUrl(socketUrl(attempt.token?.details['serverUrl'] ?? serverUrl));
@@ -44,6 +45,7 @@ export async function connect(
     const connecting = own.connect();
     vendor.ws?.addEventListener('open', attempt.reached, { signal });
     takeDownAtEnd(parts);
+    closeWhenDone(parts, vendor);
     watchSession(parts);
     await connecting;
     signal.throwIfAborted();
@@ -70,16 +72,12 @@ function takeDownAtEnd({ attempt, takenOver: { vendor, own } }: AttemptParts): v
 
 /** The vendor's methods that reconnect, and its listener of the socket: each ends the attempt. */
 function reconnects({
-  takenOver: { vendor },
-  timer,
   lost,
 }: AttemptParts): Pick<JanusAdapter, 'reconnect' | 'performDelayedReconnect' | 'onWebsocketClose'> {
   return {
     reconnect: () => lost('reconnect() was called'),
-    performDelayedReconnect() {
-      // In the room it is about ICE, which is watched with the joins.
-      if (!vendor.publisher) timer('previous', previousSessionMs, () => lost('previous session'));
-    },
+    // It is about ICE, and about an id that is in the room already: both are watched with the joins.
+    performDelayedReconnect() {},
     onWebsocketClose: ({ code }) => lost(`the socket closed (${code})`),
   };
 }

@@ -5,9 +5,11 @@ import type { JanusFrame } from './vendor.ts';
 export const tokenAdvice =
   "Check the token's key and algorithm (RS512), room_ids, join_hub, and the server's clock.";
 
+const anonymous = 'Rejecting anonymous join!';
+
 /** The server's words for a rejected join (`auth.rs` and `lib.rs` of janus-plugin-sfu), and what they are about. */
 const rejections: Readonly<Record<string, 'token' | 'full'>> = {
-  'Rejecting anonymous join!': 'token',
+  [anonymous]: 'token',
   'Rejecting join without permission!': 'token',
   'Rejecting join with invalid token!': 'token',
   'Room is full.': 'full',
@@ -15,8 +17,8 @@ const rejections: Readonly<Record<string, 'token' | 'full'>> = {
 };
 
 /** The server's words for a rejected join, `undefined` where it accepted. */
-export function rejectionIn(reply: JanusFrame): string | undefined {
-  const { success, error } = reply.plugindata?.data ?? {};
+export function rejectionIn(reply: JanusFrame | undefined): string | undefined {
+  const { success, error } = reply?.plugindata?.data ?? {};
   return success === false ? (error?.msg ?? 'no reason given') : undefined;
 }
 
@@ -28,11 +30,22 @@ export function rejectionError(rejection: string, isReconnect: boolean): RoomSes
   const about = rejections[rejection];
   const isDenied = about === 'token' || (about === 'full' && !isReconnect);
   const message = `Janus rejected the join: "${rejection}"`;
+  const advice = rejection === anonymous ? 'This server wants a token. Set tokenSource.' : tokenAdvice;
   return new RoomSessionError(
     isDenied ? 'connect_denied' : 'connect_failed',
-    about === 'token' ? `${message} ${tokenAdvice}` : message,
+    about === 'token' ? `${message} ${advice}` : message,
     { vendorCode: rejection },
   );
+}
+
+/** Our client id is in the room already: ours of an earlier connection, which goes, or one that the app gave to others too. */
+export function idInUseError(id: string, hasFixedId: boolean): RoomSessionError {
+  return hasFixedId
+    ? new RoomSessionError(
+        'connect_denied',
+        `Another connection with the client id "${id}" is in the room. Leave out clientId, or give each join its own.`,
+      )
+    : new RoomSessionError('connect_failed', 'Janus still has our previous connection.');
 }
 
 /** What the vendor rejects with, as one of our errors: an error, a frame of the server, or anything else. */
@@ -45,6 +58,10 @@ export function asOurError(error: unknown, message: string): RoomSessionError {
     cause: error,
   });
 }
+
+/** For a kick that the server did not carry out. It takes none without a token. */
+export const kickProblem = (token: object | undefined): string =>
+  `Janus did not kick the participant${token ? '' : ', because that needs a token with kick_users true'}`;
 
 /** For a call that needs a connection. */
 export const notConnected = (): RoomSessionError =>

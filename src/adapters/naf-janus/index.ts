@@ -1,7 +1,7 @@
 import type { ConnectAttempt, RoomAdapter } from '../../adapter.ts';
 import { checkMayKick, checkToken } from './claims.ts';
 import { connect } from './connect.ts';
-import { asOurError, notConnected, tokenAdvice } from './errors.ts';
+import { asOurError, kickProblem, notConnected, tokenAdvice } from './errors.ts';
 import type { NafJanusOptions } from './options.ts';
 import { type PreparedJoin, prepare } from './prepare.ts';
 import { takeOver } from './take-over.ts';
@@ -54,8 +54,8 @@ export interface NafJanusAdapter<Vendor extends JanusAdapter = JanusAdapter> ext
 /**
  * Joins rooms on Janus (`janus-plugin-sfu`) through the page's own A-Frame, networked-aframe and naf-janus-adapter 4.
  * `session.join(room)` sets the scene's room and connects it. For a scene that connects by itself see `adopt`, and the
- * A-Frame component of `room-session/aframe`. The identity becomes the client id. Without one it is the scene's own, else
- * a random number.
+ * A-Frame component of `room-session/aframe`. Each join has a client id of its own, with the identity in it: one person may
+ * be in several rooms, and in one room on several devices. Their participants have different ids, and the same `identity`.
  *
  * Each join that leaves the page, our own and each for the media of another participant, has a token that is valid at that
  * moment. The adapter replaces the vendor's reconnecting; listeners that the app has set with `setReconnectionListeners`
@@ -107,7 +107,9 @@ export function nafJanus<Vendor extends JanusAdapter = JanusAdapter>(
       request(signal, 'kick', async () => {
         const token = await getToken();
         checkMayKick(token);
-        await vendor.kick(participantId, token?.value);
+        await vendor.kick(participantId, token?.value).catch((error) => {
+          throw asOurError(error, kickProblem(token));
+        });
       }),
 
     adopt(vendor) {

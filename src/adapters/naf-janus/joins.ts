@@ -1,7 +1,7 @@
 import { RoomSessionError } from '../../errors.ts';
 import type { AttemptParts } from './attempt-parts.ts';
-import { asOurError, isAboutToken, rejectionError, rejectionIn } from './errors.ts';
-import type { JanusAdapter, JanusHandle } from './vendor.ts';
+import { asOurError, idInUseError, isAboutToken, rejectionError, rejectionIn } from './errors.ts';
+import { type JanusAdapter, type JanusFrame, type JanusHandle, noSuchSession } from './vendor.ts';
 
 /** How long ICE may be `disconnected` before the connection counts as lost. It may come back by itself. */
 const iceGraceMs = 3_000;
@@ -17,7 +17,7 @@ type Joins = Pick<JanusAdapter, 'createPublisher' | 'associate' | 'sendJoin' | '
  * attempt ends.
  */
 export function joins(parts: AttemptParts): Joins {
-  const { attempt, takenOver } = parts;
+  const { attempt, requests, takenOver } = parts;
   const { own } = takenOver;
   const connections = new Map<JanusHandle, RTCPeerConnection>();
   /** Whose media a connection receives. Our own connection is not in it. */
@@ -28,7 +28,8 @@ export function joins(parts: AttemptParts): Joins {
   });
 
   return {
-    createPublisher() {
+    async createPublisher() {
+      await destroyOldSessions(parts);
       attempt.signal.throwIfAborted();
       return own.createPublisher();
     },
@@ -41,10 +42,16 @@ export function joins(parts: AttemptParts): Joins {
           vendorCode: 'attach',
         });
       }
-      for (const [each, { signalingState }] of connections) {
-        if (signalingState === 'closed') connections.delete(each);
-      }
       connections.set(handle, conn);
+      const close = conn.close.bind(conn);
+      conn.close = () => {
+        if (!connections.delete(handle)) return;
+        void requests.whenDone(() => {
+          close();
+          // The server would keep it, and a thread of its own, for as long as our session lives.
+          if (!attempt.signal.aborted) handle.detach().catch(() => {});
+        });
+      };
       own.associate(conn, handle);
       watchConnection(parts, conn, handle, sources);
     },
@@ -62,6 +69,23 @@ export function joins(parts: AttemptParts): Joins {
 
     createSubscriber: (id) => createSubscriber(parts, id),
   };
+}
+
+/**
+ * The server does not notice that the network has changed on our side. Until its timeout the old session would be in the
+ * room in place of the new one: the others would not subscribe to us, and a full room would not let us in.
+ */
+async function destroyOldSessions({ takenOver: { vendor, sessions } }: AttemptParts): Promise<void> {
+  const { session } = vendor;
+  const destroying = [...sessions].map(async (session_id) => {
+    const isGone = await session?.send('destroy', { session_id }).then(
+      () => true,
+      ({ error }: JanusFrame) => error?.code === noSuchSession,
+    );
+    if (isGone) sessions.delete(session_id);
+  });
+  await Promise.all(destroying);
+  if (session?.id !== undefined) sessions.add(session.id);
 }
 
 /** Ends the attempt where the media connection is lost: our own, or one of a participant who is heard and still there. */
@@ -86,7 +110,7 @@ function watchConnection(
 
 /** Joins with a valid token, and once more with another one where the server rejects that. */
 async function sendJoin(
-  { attempt, takenOver: { vendor, own } }: AttemptParts,
+  { attempt, takenOver: { vendor, own }, hasFixedId }: AttemptParts,
   ...[handle, subscribe]: Parameters<JanusAdapter['sendJoin']>
 ): ReturnType<JanusAdapter['sendJoin']> {
   let token = await attempt.getToken();
@@ -94,10 +118,20 @@ async function sendJoin(
     vendor.setJoinToken(token?.value ?? null);
     const reply = await own.sendJoin(handle, subscribe);
     const rejection = rejectionIn(reply);
-    if (rejection === undefined) return reply;
+    if (rejection === undefined) {
+      const { clientId } = vendor;
+      // The others would not subscribe to us, and the server may take the one of us for the other.
+      const isInUse = clientId !== null && usersIn(reply, attempt.room).includes(clientId);
+      if (isInUse && subscribe.media === undefined) throw idInUseError(clientId, hasFixedId);
+      return reply;
+    }
     if (isLast || !isAboutToken(rejection)) throw rejectionError(rejection, attempt.isReconnect);
     token = await attempt.getToken({ rejected: token, vendorCode: rejection });
   }
+}
+
+function usersIn({ plugindata }: JanusFrame, room: string): readonly string[] {
+  return plugindata?.data?.response?.users?.[room] ?? [];
 }
 
 /**

@@ -1,5 +1,6 @@
 import { callSafely } from '../../report-error.ts';
 import type { AttemptParts } from './attempt-parts.ts';
+import { participantOf } from './client-id.ts';
 import { type JanusAdapter, networkedAFrame } from './vendor.ts';
 
 type Occupants = Pick<
@@ -24,7 +25,7 @@ export function occupants({
       own.addAvailableOccupant(id);
       // networked-aframe marks those who left, and drops what a returning one sends until we hear it.
       delete networkedAFrame()?.connection.activeDataChannels?.[id];
-      attempt.participantJoined({ id });
+      attempt.participantJoined(participantOf(id));
       choose();
     },
 

@@ -15,6 +15,16 @@ export interface NafJanusOptions extends LocalMediaOptions {
    * local stream that the scene has set on its adapter is published in their place. Default: the microphone only.
    */
   readonly constraints?: MediaStreamConstraints | undefined;
+  /**
+   * The client id on the server. Default: the scene's own where there is no `identity`, else one that is new for each join
+   * and has the identity in it.
+   *
+   * **A client id that you choose must be in use once on the whole server.** The same id in two rooms, or on two devices,
+   * lets people of one room hear what is said in the other. A join with an id that is in the room already is
+   * `connect_denied`, and from then on the server may not find the first one for newcomers. After a crash the id is in the room until the server's
+   * `session_timeout`.
+   */
+  readonly clientId?: string | undefined;
   /** Default: the vendor's (public STUN servers). `[]` for none. */
   readonly iceServers?: RTCIceServer[] | undefined;
   /**

@@ -1,5 +1,6 @@
 import type { JoinContext } from '../../adapter.ts';
 import { RoomSessionError } from '../../errors.ts';
+import { makeClientId } from './client-id.ts';
 import type { NafJanusOptions } from './options.ts';
 import { connectScene, leaveScene } from './scene.ts';
 import { type TakenOver, takeOver } from './take-over.ts';
@@ -8,6 +9,8 @@ import type { JanusAdapter } from './vendor.ts';
 /** What all attempts of one join have in common. */
 export interface PreparedJoin {
   readonly takenOver: TakenOver;
+  /** The app has chosen the client id, so others may have it too. */
+  readonly hasFixedId: boolean;
   /** The server, where the token's answer names none. */
   readonly serverUrl: string | null;
 }
@@ -32,13 +35,17 @@ export async function prepare(
   takenOver.onDisconnect = () => join.ended('ended', sceneIsGone());
   if (takenOver.phase === 'disconnected') throw sceneIsGone();
 
-  // Newer vendors want a decimal number.
-  vendor.setClientId(join.identity ?? vendor.clientId ?? `${Math.floor(join.clock.random() * 2 ** 53)}`);
+  const fixedId = options.clientId ?? (join.identity === undefined ? vendor.clientId : null);
+  vendor.setClientId(fixedId ?? makeClientId(join.identity, join.clock.random()));
   vendor.setRoom(join.room);
   if (options.iceServers) vendor.setPeerConnectionConfig({ iceServers: options.iceServers });
   vendor.requestedOccupants ??= vendor.availableOccupants;
   if (vendor.localMediaStream) join.useMedia(vendor.localMediaStream);
-  return { takenOver, serverUrl: options.serverUrl ?? vendor.serverUrl };
+  return {
+    takenOver,
+    hasFixedId: fixedId !== null,
+    serverUrl: options.serverUrl ?? vendor.serverUrl,
+  };
 }
 
 function sceneIsGone(): RoomSessionError {

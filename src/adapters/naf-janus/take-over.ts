@@ -25,6 +25,8 @@ export class TakenOver {
   readonly own: OwnMethods;
   /** `new` until we are in the room for the first time; `disconnected` when the scene, or the app, disconnected it. */
   phase: 'new' | 'connected' | 'disconnected' = 'new';
+  /** The sessions that the server may still have, by their ids. */
+  readonly sessions: Set<number> = new Set();
   /** Called when the scene, or the app, disconnects the vendor object. */
   onDisconnect = (): void => {};
   /** Rejects the promise of the vendor's `connect`. It has no effect after `connected`. */

@@ -3,24 +3,37 @@
  * vendors'.
  */
 
+/** What Janus answers about a session that it does not know. */
+export const noSuchSession = 458;
+
 /** A Janus plugin handle of minijanus: one connection to the server. */
 export interface JanusHandle {
   readonly id?: number | undefined;
+  detach(): Promise<unknown>;
 }
 
 /** A frame of the server. */
 export interface JanusFrame {
+  readonly session_id?: number;
   readonly sender?: number;
   readonly error?: { readonly code?: number };
   readonly plugindata?: {
-    readonly data?: { readonly success?: boolean; readonly error?: { readonly msg?: string } };
+    readonly data?: {
+      readonly success?: boolean;
+      readonly error?: { readonly msg?: string };
+      /** Who is in which room, by client ids. */
+      readonly response?: { readonly users?: Readonly<Record<string, readonly string[]>> };
+    };
   };
 }
 
 /** A session of minijanus: what frames go through. */
 export interface JanusSession {
+  /** Absent until the server has created it. */
+  readonly id?: number | undefined;
   on(kind: string, listener: (frame: JanusFrame) => void): void;
   send(kind: string, frame?: object): Promise<unknown>;
+  receive(frame: JanusFrame): void;
   dispose(): void;
 }
 
@@ -46,7 +59,7 @@ export interface JanusAdapter {
   readonly session: JanusSession | null;
   readonly publisher: { readonly handle: JanusHandle } | null;
   readonly localMediaStream: MediaStream | null;
-  readonly occupants: Readonly<Record<string, JanusSubscriber>>;
+  readonly occupants: Record<string, JanusSubscriber>;
   readonly pendingOccupants: Set<string>;
   /** The other participants in the room. */
   readonly availableOccupants: string[];

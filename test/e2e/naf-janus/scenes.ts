@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import type { LogEntry } from '../../../dev/server/event-log.ts';
+import { identityOf } from '../../../dev/server/janus/identity.ts';
 import { pause, received, type Stage } from '../harness.ts';
 import type { NafOptions, NafPage } from '../pages/naf.ts';
 import type { RecipePage } from '../pages/naf-recipe.ts';
@@ -67,13 +68,18 @@ export async function hearAndSeeMove(a: Page, b: Page): Promise<boolean> {
   return heard.every(Boolean) && seenByA.includes(places[1]) && seenByB.includes(places[0]);
 }
 
-/** The joins that the server got in a room since log entry `since`. */
+/** The joins that the server got in a room since log entry `since`, by identities. */
 export function joinsSince(stage: Stage, room: string, since = 0): Join[] {
   const isJoin = (entry: LogEntry): entry is Join => entry.type === 'janus-join';
   return stage.server.log
     .since(since)
     .filter(isJoin)
-    .filter((entry) => entry.room === room);
+    .filter((entry) => entry.room === room)
+    .map(({ user, media, ...entry }) => ({
+      ...entry,
+      user: identityOf(user),
+      ...(media === undefined ? {} : { media: identityOf(media) }),
+    }));
 }
 
 type Join = Extract<LogEntry, { type: 'janus-join' }>;

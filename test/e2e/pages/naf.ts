@@ -84,7 +84,7 @@ page.openScene = (options) => {
     document.addEventListener('adapter-ready', onAdapter, true);
     addScene(
       `networked-scene="adapter: janus; room: ${room}; serverURL: ${adapter.serverUrl ?? '/janus'}"
-       room-session="source: source; identity: ${identity}"`,
+       room-session="source: source; identity: ${identity}; listenOnly: ${adapter.listenOnly ?? false}"`,
     );
   });
 };

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../src/clock.ts';
 import { type FakeWebSocket, fakeNetwork } from '../../fake-web-socket.ts';
-import type { OfferedTrack } from './fake-peer-connection.ts';
+import { FakePeerConnection, type OfferedTrack } from './fake-peer-connection.ts';
 
 /** What a client sent. */
 export interface Frame {
@@ -70,10 +70,23 @@ export class FakeJanus {
   readonly ignores = new Set<string>();
   /** Kinds of frames that it answers with an error. */
   readonly fails = new Set<string>();
+  /** Kinds of messages that the plugin answers with `success: false`. */
+  readonly rejects = new Set<string>();
   /** Whose media connections (of a publisher: the empty text) never come up. */
   readonly deaf = new Set<string>();
-  /** It still has our last connection. */
-  keepsPrevious = false;
+  /** Kinds of frames that it works on until `release()`. */
+  readonly holds = new Set<string>();
+  #held: { readonly kind: string; readonly work: () => void }[] = [];
+  /** Sessions that it made after their sockets had closed: they stay until its timeout. */
+  orphans = 0;
+  /** What makes it crash: media connections that closed while an offer of theirs was under way. */
+  crashes = 0;
+  /** It does not notice when a socket breaks: the network of the client's side changed. */
+  keepsSessions = false;
+  /** Sessions whose sockets broke without its notice. */
+  readonly ghosts: Map<number, Session> = new Map();
+  /** How many may be in the room. */
+  roomSize = Number.POSITIVE_INFINITY;
   /** Each participant's tracks. */
   kinds: readonly ('audio' | 'video')[] = ['audio', 'video'];
   readonly others: string[] = [];
@@ -128,6 +141,20 @@ export class FakeJanus {
     for (const { socket } of this.#sessions) socket.break(code);
   }
 
+  /** It is done with what it held, of one kind or all. */
+  release(only?: string): void {
+    const isMeant = (kind: string) => only === undefined || kind === only;
+    for (const kind of this.holds) if (isMeant(kind)) this.holds.delete(kind);
+    const released = this.#held.filter(({ kind }) => isMeant(kind));
+    this.#held = this.#held.filter(({ kind }) => !isMeant(kind));
+    for (const { work } of released) work();
+  }
+
+  /** How many handles it has. */
+  get handles(): number {
+    return [...this.#sessions].reduce((sum, { handles }) => sum + handles.size, 0);
+  }
+
   /** It was silent for too long, and the server ended the session. */
   timeOut(): void {
     for (const session of this.#sessions) this.#send(session, { janus: 'timeout' });
@@ -178,7 +205,9 @@ export class FakeJanus {
     this.#sessions.add(session);
     socket.accept(
       (text) => this.#take(session, JSON.parse(text)),
-      () => this.#sessions.delete(session),
+      () => {
+        if (this.#sessions.delete(session) && this.keepsSessions) this.ghosts.set(session.id, session);
+      },
     );
   }
 
@@ -193,17 +222,36 @@ export class FakeJanus {
 
   #take(session: Session, frame: Frame): void {
     this.frames.push(frame);
-    const { janus, transaction, body, jsep } = frame;
-    const { socket } = session;
+    const { janus, body, jsep } = frame;
     const kind = jsep?.type ?? body?.kind ?? janus;
     if (this.silent || this.ignores.has(kind)) return;
-    const answer = (message: object) => socket.deliver({ session_id: session.id, transaction, ...message });
-    if (!this.#sessions.has(session)) {
+    if (!this.holds.has(kind)) return this.#answer(session, frame, kind);
+    const openBefore = FakePeerConnection.open.size;
+    const work = () => {
+      if (kind === 'offer' && FakePeerConnection.open.size < openBefore) this.crashes++;
+      this.#answer(session, frame, kind);
+    };
+    this.#held.push({ kind, work });
+  }
+
+  #answer(session: Session, frame: Frame, kind: string): void {
+    const { janus, transaction } = frame;
+    const { socket } = session;
+    if (janus === 'create' && !this.#sessions.has(session)) this.orphans++;
+    const { session_id = session.id } = frame;
+    const answer = (message: object) => socket.deliver({ session_id, transaction, ...message });
+    const isGhost = this.ghosts.has(session_id);
+    const isKnown = isGhost || (session_id === session.id && this.#sessions.has(session));
+    if (!isKnown) {
       answer({ janus: 'error', error: { code: 458, reason: 'No such session' } });
     } else if (this.fails.has(kind)) {
       answer({ janus: 'error', error: { code: 490, reason: 'Unknown error' } });
     } else if (janus === 'create') {
       socket.deliver({ janus: 'success', transaction, data: { id: session.id } });
+    } else if (janus === 'destroy') {
+      answer({ janus: 'success' });
+      this.ghosts.delete(session_id);
+      if (session_id === session.id) this.#sessions.delete(session);
     } else if (janus === 'attach') {
       const handle: Handle = { id: this.#ids++, up: false };
       session.handles.set(handle.id, handle);
@@ -213,8 +261,12 @@ export class FakeJanus {
       const handle = session.handles.get(frame.handle_id ?? 0);
       if (handle) this.#message(session, handle, frame);
       else answer({ janus: 'error', error: { code: 459, reason: 'No such handle' } });
+    } else if (janus === 'detach') {
+      answer({ janus: 'success' });
+      if (session.handles.delete(frame.handle_id ?? 0))
+        this.#send(session, { janus: 'detached', sender: frame.handle_id });
     } else {
-      answer({ janus: janus === 'detach' || janus === 'destroy' ? 'success' : 'ack' });
+      answer({ janus: 'ack' });
     }
   }
 
@@ -229,6 +281,11 @@ export class FakeJanus {
       this.#comeUp(session, handle, handle.media ?? '');
     } else if (body.kind === 'join') {
       this.#join(session, handle, body, reply);
+    } else if (body.kind === 'kick' && typeof body['token'] !== 'string') {
+      const msg = 'data did not match any variant of untagged enum OptionalField';
+      reply({ success: false, error: { msg } });
+    } else if (this.rejects.has(body.kind ?? '')) {
+      reply({ success: false, error: { msg: 'Cannot do that.' } });
     } else {
       reply({ success: true, response: {} });
     }
@@ -252,13 +309,21 @@ export class FakeJanus {
     const refusal = this.refuses(join) || this.#refusalOf(join);
     this.joins.push({ ...join, refusal });
     if (refusal !== undefined) return reply({ success: false, error: { msg: refusal } });
+    const users = this.#users();
     Object.assign(handle, { user, room, media });
     if (media === undefined) {
-      const users = this.keepsPrevious ? [...this.others, user] : this.others;
       return reply({ success: true, response: { users: { [this.#room]: users } } });
     }
     const tracks: OfferedTrack[] = this.kinds.map((kind) => ({ kind, id: `${kind} of ${media}` }));
     reply({ success: true, response: {} }, { jsep: { type: 'offer', sdp: JSON.stringify(tracks) } });
+  }
+
+  /** Who is in the room, as far as it knows. */
+  #users(): string[] {
+    const own = [...this.ghosts.values(), ...this.#sessions]
+      .flatMap(({ handles }) => [...handles.values()])
+      .flatMap(({ user, media }) => (user !== undefined && media === undefined ? [user] : []));
+    return [...new Set([...this.others, ...own])];
   }
 
   /** As `auth.rs` and `lib.rs` of the plugin. */
@@ -271,6 +336,7 @@ export class FakeJanus {
     const rooms = claims['room_ids'];
     if (claims['join_hub'] !== true || (Array.isArray(rooms) && !rooms.includes(room)))
       return 'Rejecting join without permission!';
+    if (media === undefined && this.#users().length >= this.roomSize) return 'Room is full.';
     if (media !== undefined && !this.others.includes(media))
       return "Can't subscribe to a nonexistent publisher.";
     return undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { makeClientId, participantOf } from '../../../../src/adapters/naf-janus/client-id.ts';
 import { type JanusAdapter, nafJanus } from '../../../../src/adapters/naf-janus/index.ts';
 import { RoomSession } from '../../../../src/index.ts';
 import { outcome } from '../../session-stage.ts';
@@ -32,7 +33,7 @@ describe.each(ways)('joining, %s', (_name, way) => {
       {
         kind: 'join',
         room_id: 'standup',
-        user_id: 'ada',
+        user_id: expect.stringMatching(/^\d{16}~ada$/),
         subscribe: { notifications: true, data: true },
         token: issued[0],
       },
@@ -40,17 +41,17 @@ describe.each(ways)('joining, %s', (_name, way) => {
     expect(server.sockets.map(({ url, protocol }) => [url, protocol])).toEqual([
       [serverURL, 'janus-protocol'],
     ]);
-    expect(naf).toMatchObject({ clientId: 'ada', room: 'standup' });
+    expect(naf).toMatchObject({ clientId: server.joins[0]?.user, room: 'standup' });
   });
 
   test('is connected when the page hears so from networked-aframe', async () => {
-    const { join } = setUp({ way });
+    const { join, server } = setUp({ way });
     const heard: unknown[] = [];
     document.body.addEventListener('connected', (event) => heard.push((event as CustomEvent).detail), {
       once: true,
     });
     await join();
-    expect(heard).toEqual([{ clientId: 'ada' }]);
+    expect(heard).toEqual([{ clientId: server.joins[0]?.user }]);
   });
 
   test('leaving closes everything, and networked-aframe knows', async () => {
@@ -162,6 +163,50 @@ describe('the client id', () => {
     expect(server.joins[0]?.user).toBe('1234');
   });
 
+  test.each(ways)('is the option where there is one, whoever it is, %s', async (_name, way) => {
+    const onReady = (vendor: JanusAdapter) => vendor.setClientId('1234');
+    const { join, server } = setUp({ way, adapter: { clientId: 'desk-7' }, onReady });
+    await join();
+    expect(server.joins[0]?.user).toBe('desk-7');
+  });
+
+  test.each(ways)(
+    'is another one for each join of one identity, whatever the scene says, %s',
+    async (_name, way) => {
+      const onReady = (vendor: JanusAdapter) => vendor.setClientId('1234');
+      const { join, server, clock, session } = setUp({ way, onReady });
+      await join('public');
+      await session.leave();
+      clock.nextRandom = () => 0.25;
+      await join('private');
+      const ids = server.publishers().map(({ user }) => user);
+      expect(new Set(ids).size).toBe(2);
+      for (const id of ids) expect(id).toMatch(/^\d{16}~ada$/);
+    },
+  );
+
+  test('has its digits first, which newer vendors want, and as many at the edges of chance', () => {
+    for (const random of [0, 0.5, 1 - 2 ** -53]) {
+      expect(makeClientId('ada', random)).toMatch(/^\d{16}~ada$/);
+      expect(Number.isSafeInteger(Number.parseInt(makeClientId('ada', random), 10))).toBe(true);
+    }
+  });
+
+  test.each(['ada', 'Ada Lovelace', '12~x', 'a\nb', '~', '1234567890123456~ada'])(
+    'tells the others the identity %j',
+    (identity) => {
+      const id = makeClientId(identity, 0.5);
+      expect(participantOf(id)).toEqual({ id, identity, name: identity });
+    },
+  );
+
+  test.each(['ada', '1234', '1234567890123456', '~ada', '12345~ada'])(
+    '%j of another client is no identity',
+    (id) => {
+      expect(participantOf(id)).toEqual({ id });
+    },
+  );
+
   test('is a random decimal number where there is neither', async () => {
     const stage = setUp({ session: { identity: undefined } });
     const { join, server, clock, session } = stage;
@@ -171,7 +216,7 @@ describe('the client id', () => {
     await join();
     const ids = server.joins.map(({ user }) => user);
     expect(new Set(ids).size).toBe(2);
-    for (const id of ids) expect(id).toMatch(/^[1-9]\d{10,15}$/);
+    for (const id of ids) expect(id).toMatch(/^[1-9]\d{15}$/);
   });
 
   test('stays the same over reconnects', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { makeClientId } from '../../../../src/adapters/naf-janus/client-id.ts';
 import { settle } from '../../../../src/testing/index.ts';
 import { outcome } from '../../session-stage.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
@@ -66,9 +67,26 @@ describe.each(ways)('the others, %s', (_name, way) => {
     const { join, pass, server, session, vendor } = setUp({ way });
     await join();
     await vendor().setLocalMediaStream(new MediaStream());
-    server.join('ada');
+    server.join(`${vendor().clientId}`);
     await pass(0);
     expect(session.tracks).toEqual([]);
+  });
+
+  test('are told with their identities, and each of one person’s devices by itself', async () => {
+    const { join, pass, server, session } = setUp({ way });
+    const [phone, desk] = [makeClientId('bob', 0.1), makeClientId('bob', 0.2)];
+    server.others.push(phone);
+    await join();
+    server.join(desk);
+    await pass(0);
+    const bob = { identity: 'bob', name: 'bob' };
+    expect(session.participants).toEqual([
+      { id: phone, ...bob },
+      { id: desk, ...bob },
+    ]);
+    expect(heard({ session } as Stage)).toEqual([phone, desk]);
+    await session.kick(desk);
+    expect(server.bodies('kick')).toMatchObject([{ user_id: desk }]);
   });
 
   test('thirty of them who come at once are all heard', async () => {
@@ -337,6 +355,24 @@ describe.each(ways)('kick and block, %s', (_name, way) => {
     expect(stage.session.state).toBe('connected');
   });
 
+  test.each(requests)('%s says that the server refused', async (name, send) => {
+    const stage = setUp({ way });
+    await stage.join();
+    stage.server.rejects.add(name);
+    const kicked: unknown[] = [];
+    const onKicked = (event: Event) => kicked.push(event.type);
+    for (const type of ['kicked', 'blocked', 'unblocked'])
+      document.body.addEventListener(type, onKicked, { once: true });
+    await expect(send(stage)).rejects.toMatchObject({
+      code: 'connect_failed',
+      vendorCode: 'Cannot do that.',
+    });
+    expect(kicked).toEqual([]);
+    stage.server.rejects.clear();
+    await send(stage);
+    expect(kicked).toHaveLength(1);
+  });
+
   test.each(requests)('%s rejects with an error of ours where the vendor throws', async (name, send) => {
     const stage = setUp({ way });
     await stage.join();
@@ -388,6 +424,67 @@ describe.each(ways)('kick and block, %s', (_name, way) => {
     await nothingIsLeft(stage);
   });
 
+  test.each([[['bob']], [['bob', 'cid']]])(
+    'that the server hung up the media of %j is healed alone, with the avatars kept',
+    async (ids) => {
+      const stage = setUp({ way });
+      const { join, pass, server, session, states, people, failures, of } = stage;
+      server.others.push('bob', 'cid');
+      await join();
+      const { stream } = session.tracks.find(({ participantId }) => participantId === 'bob') ?? {};
+      const handles = server.handles;
+      const gone: unknown[] = [];
+      const onGone = (event: Event) => gone.push(event.type);
+      document.body.addEventListener('clientDisconnected', onGone);
+      onTestFinished(() => document.body.removeEventListener('clientDisconnected', onGone));
+      for (const id of ids) {
+        of(id).become('disconnected');
+        server.hangUp(id);
+      }
+      await pass(1_000);
+      expect(heard(stage)).toEqual(['bob', 'cid']);
+      expect(session.tracks.find(({ participantId }) => participantId === 'bob')?.stream).toBe(stream);
+      expect(server.subscribers()).toHaveLength(2 + ids.length);
+      await pass(10_000);
+      expect(states()).toEqual(['connecting', 'connected']);
+      expect([people.length, failures, gone]).toEqual([2, [], []]);
+      expect(server.handles).toBe(handles);
+      expect(FakePeerConnection.open.size).toBe(3);
+    },
+  );
+
+  test('that the server hung up somebody’s media who leaves then is no reason to ask again', async () => {
+    const { join, pass, server, failures } = setUp({ way });
+    server.others.push('bob');
+    await join();
+    server.hangUp('bob');
+    await pass(100);
+    server.leave('bob');
+    await pass(30_000);
+    expect(server.subscribers()).toHaveLength(1);
+    expect(failures).toEqual([]);
+    expect(server.handles).toBe(1);
+  });
+
+  test('that somebody leaves while their media are asked for again leaves nothing', async () => {
+    const stage = setUp({ way });
+    const { join, pass, server, session } = stage;
+    server.others.push('bob');
+    await join();
+    server.deaf.add('bob');
+    server.hangUp('bob');
+    await pass(1_000);
+    server.leave('bob');
+    server.join('bob');
+    server.deaf.clear();
+    await pass(30_000);
+    expect(heard(stage)).toEqual(['bob']);
+    expect(server.handles).toBe(2);
+    expect(FakePeerConnection.open.size).toBe(2);
+    await session.leave();
+    await nothingIsLeft(stage);
+  });
+
   test('that the connection for somebody else’s media was hung up and detached is no end of ours', async () => {
     const { join, pass, server, states } = setUp({ way });
     server.others.push('bob');
@@ -399,10 +496,14 @@ describe.each(ways)('kick and block, %s', (_name, way) => {
   });
 });
 
-test('a guest kicks without a token: whether that is allowed is the server’s to say', async () => {
+test('a guest’s kick, which the server takes no token for, says what it needs', async () => {
   const { join, server, session } = setUp({ session: { tokenSource: undefined } });
   server.opened = true;
   await join();
-  await session.kick('bob');
+  await expect(session.kick('bob')).rejects.toMatchObject({
+    code: 'connect_failed',
+    message: expect.stringContaining('kick_users'),
+    vendorCode: expect.stringContaining('OptionalField'),
+  });
   expect(server.bodies('kick')).toMatchObject([{ user_id: 'bob' }]);
 });

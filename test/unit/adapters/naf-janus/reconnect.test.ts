@@ -3,7 +3,7 @@ import { TokenError } from '../../../../src/index.ts';
 import { settle } from '../../../../src/testing/index.ts';
 import { outcome } from '../../session-stage.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
-import { nothingIsLeft, type Stage, setUp, ways } from './naf-janus-stage.ts';
+import { nothingIsLeft, type Stage, type StageOptions, setUp, ways } from './naf-janus-stage.ts';
 import { naf } from './page-scripts.ts';
 
 const backAgain = ['connecting', 'connected', 'reconnecting', 'connected'];
@@ -126,20 +126,50 @@ describe.each(ways)('a reconnect, %s', (_name, way) => {
     expect(session.tracks).toHaveLength(2);
   });
 
-  test('follows after 10 s where the server still has our previous connection', async () => {
+  test('waits, and is not told as connected, while the server still has our previous connection', async () => {
     const stage = setUp({ way });
     const { join, pass, server, states, session } = stage;
-    server.keepsPrevious = true;
     await join();
-    expect(session.participants).toEqual([]);
-    await pass(9_500);
-    expect(states()).toEqual(['connecting', 'connected']);
-    server.keepsPrevious = false;
-    await pass(1_500);
+    server.keepsSessions = true;
+    server.fails.add('destroy');
+    server.drop();
+    await pass(30_000);
+    expect(states()).toEqual(['connecting', 'connected', 'reconnecting']);
+    server.fails.clear();
+    await pass(10_500);
     expect(states()).toEqual(backAgain);
-    await pass(60_000);
-    expect(server.sockets).toHaveLength(2);
     expect(session.participants).toEqual([]);
+    expect(server.network.open()).toHaveLength(1);
+  });
+
+  const choices: [what: string, options: StageOptions][] = [
+    ['the option', { adapter: { clientId: 'ada' } }],
+    ['the scene', { session: { identity: undefined }, onReady: (vendor) => vendor.setClientId('ada') }],
+  ];
+
+  test.each(choices)(
+    'is no use with a client id that somebody else has by now, where %s has chosen it: one clear end',
+    async (_what, options) => {
+      const stage = setUp({ way, ...options });
+      const { join, pass, server, changes } = stage;
+      await join();
+      server.others.push('ada');
+      server.drop();
+      await pass(60_000);
+      expect(changes.slice(3)).toMatchObject([{ reason: 'denied', error: { code: 'connect_denied' } }]);
+      expect(changes.at(-1)?.error?.message).toContain('"ada"');
+      expect(server.sockets).toHaveLength(2);
+      await nothingIsLeft(stage);
+    },
+  );
+
+  test.each(choices)('is no use at the first join either, where %s has chosen it', async (_what, options) => {
+    const stage = setUp({ way, ...options });
+    stage.server.others.push('ada');
+    await expect(stage.join()).rejects.toMatchObject({ code: 'connect_denied' });
+    await stage.pass(60_000);
+    expect(stage.server.sockets).toHaveLength(1);
+    await nothingIsLeft(stage);
   });
 
   test('joins with a token that is valid then, after one that expired long ago', async () => {
@@ -503,3 +533,70 @@ describe.each(ways)('a request that nobody answers, %s', (_name, way) => {
     await nothingIsLeft(stage);
   });
 });
+
+describe.each(ways)(
+  'a network that changed, so that the server still has the old session, %s,',
+  (_name, way) => {
+    test('is no hindrance: the new socket destroys that one before it joins', async () => {
+      const stage = setUp({ way });
+      const { join, pass, server, states, failures, session } = stage;
+      server.others.push('bob');
+      await join();
+      server.keepsSessions = true;
+      server.drop();
+      await pass(1_000);
+      expect(states()).toEqual(backAgain);
+      expect(server.ghosts.size).toBe(0);
+      const kinds = server.frames.map(({ janus, body }) => body?.kind ?? janus);
+      expect(kinds.indexOf('destroy')).toBeLessThan(kinds.lastIndexOf('join'));
+      expect(kinds.filter((kind) => kind === 'destroy')).toHaveLength(1);
+      expect(failures).toHaveLength(1);
+      expect(session.tracks).toHaveLength(2);
+      await session.leave();
+      await nothingIsLeft(stage);
+    });
+
+    test('several times in a row leaves no session, also where attempts failed in between', async () => {
+      const { join, pass, server, session, clock } = setUp({ way });
+      await join();
+      server.keepsSessions = true;
+      for (let round = 0; round < 5; round++) {
+        server.ignores.add('attach');
+        server.drop();
+        await pass(3_000);
+        server.drop();
+        server.ignores.clear();
+        await pass(8_000);
+        await clock.wake('online');
+        await pass(3_000);
+        expect([round, session.state, server.ghosts.size]).toEqual([round, 'connected', 0]);
+      }
+    });
+
+    test('does not keep us out of a room that our own old session fills', async () => {
+      const { join, pass, server, states } = setUp({ way });
+      server.others.push('bob', 'cid');
+      server.roomSize = 3;
+      await join();
+      server.keepsSessions = true;
+      server.drop();
+      await pass(1_000);
+      expect(states()).toEqual(backAgain);
+      expect(server.joins.flatMap(({ refusal }) => refusal ?? [])).toEqual([]);
+    });
+
+    test('and a server that does not know the old session any more: that is no loss of the new one', async () => {
+      const { join, pass, server, states, failures } = setUp({ way });
+      await join();
+      server.drop();
+      await pass(1_000);
+      expect(states()).toEqual(backAgain);
+      expect(server.frames.filter(({ janus }) => janus === 'destroy')).toHaveLength(1);
+      expect(failures).toHaveLength(1);
+      server.drop();
+      await pass(1_000);
+      // Each is destroyed once.
+      expect(server.frames.filter(({ janus }) => janus === 'destroy')).toHaveLength(2);
+    });
+  },
+);

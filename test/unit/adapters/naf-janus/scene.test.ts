@@ -419,7 +419,10 @@ test('sessions on a scene each have their turn', async () => {
   const join = second.join('retro');
   await stage.pass(0);
   await join;
-  expect(stage.server.joins.map(({ user, room }) => `${user} ${room}`)).toEqual(['ada standup', 'eve retro']);
+  expect(stage.server.joins.map(({ user, room }) => `${user.slice(17)} ${room}`)).toEqual([
+    'ada standup',
+    'eve retro',
+  ]);
   await second.leave();
   await nothingIsLeft(stage);
 });
