@@ -12,7 +12,10 @@ export function checkDomain(domain: unknown): void {
 }
 
 /** Where the vendor's script is by default. JaaS has one for each AppID. */
-export function scriptUrlOf({ domain, scriptUrl }: Pick<JitsiOptions, 'domain' | 'scriptUrl'>, room: string) {
+export function scriptUrlOf(
+  { domain, scriptUrl }: Pick<JitsiOptions, 'domain' | 'scriptUrl'>,
+  room: string,
+): string {
   if (scriptUrl) return scriptUrl;
   const isOwnMachine =
     /^(localhost|127\.[\d.]+|\[::1])(?![^:/])/.test(domain) && globalThis.location?.protocol === 'http:';

@@ -38,7 +38,8 @@ export async function connect(
   attempt.onEnd((retryInMs) => {
     if (takenOver.phase === 'connected' && retryInMs !== undefined) vendor.onReconnecting?.(retryInMs);
   });
-  if (localStream && localStream !== vendor.localMediaStream) await vendor.setLocalMediaStream(localStream);
+  // Also the same stream: its tracks may be others now, and the vendor keeps copies for the scene.
+  if (localStream) await vendor.setLocalMediaStream(localStream);
   signal.throwIfAborted();
   try {
     const connecting = own.connect();
