@@ -25,7 +25,9 @@ export type ErrorCode =
   | 'invalid_state';
 
 /** What a {@link RoomSessionError} may carry besides its code and message. */
-export interface RoomSessionErrorOptions extends ErrorOptions {
+export interface RoomSessionErrorOptions {
+  /** The error underneath. */
+  readonly cause?: unknown;
   /** The backend's own word for it, such as Ant Media's `unauthorized_access`. */
   readonly vendorCode?: string | undefined;
 }
@@ -37,6 +39,8 @@ export interface RoomSessionErrorOptions extends ErrorOptions {
 export class RoomSessionError extends Error {
   override readonly name: string = 'RoomSessionError';
   readonly code: ErrorCode;
+  /** The error underneath, where there is one. Also in projects whose `lib` does not know it. */
+  declare readonly cause: unknown;
   /** The backend's own word for it, such as Ant Media's `unauthorized_access`. */
   declare readonly vendorCode: string | undefined;
 
@@ -53,7 +57,9 @@ export class RoomSessionError extends Error {
 }
 
 /** What a {@link TokenError} may carry. */
-export interface TokenErrorOptions extends ErrorOptions {
+export interface TokenErrorOptions {
+  /** The error underneath. */
+  readonly cause?: unknown;
   /** HTTP status of the endpoint's answer. */
   readonly status?: number | undefined;
   /** How long the endpoint asked us to wait, in ms. */
