@@ -16,6 +16,8 @@ export interface JitsiMeetExternalAPI {
   executeCommand(name: string, ...values: unknown[]): void;
   /** Removes the iframe and the listeners. Its open promises never settle. */
   dispose(): void;
+  removeAllListeners?(): unknown;
+  getIFrame?(): HTMLIFrameElement | undefined;
   getSupportedCommands?(): readonly string[];
   isAudioMuted(): Promise<boolean>;
   isVideoMuted(): Promise<boolean>;

@@ -63,6 +63,9 @@ function takeDownAtEnd({ attempt, takenOver: { vendor, own } }: AttemptParts): v
   const { session, ws } = vendor;
   attempt.onEnd(() => {
     vendor.availableOccupants.length = 0;
+    // Those whom `disconnect` did not come to.
+    for (const id of [...vendor.occupantIds]) vendor.removeOccupant(id);
+    vendor.pendingOccupants.clear();
   });
   attempt.onEnd(() => ws?.close());
   attempt.onEnd(() => session?.dispose());
@@ -95,7 +98,10 @@ function pageTime({
       vendor.serverTimeRequests = vendor.timeOffsets.length = 0;
       void updateTimeOffset();
     });
-    if (vendor.serverTimeRequests < timeOffsetRequests) own.updateTimeOffset().catch(() => {});
+    if (vendor.serverTimeRequests < timeOffsetRequests)
+      Promise.resolve()
+        .then(own.updateTimeOffset)
+        .catch(() => {});
   }
   return { updateTimeOffset };
 }

@@ -45,7 +45,12 @@ export function joins(parts: AttemptParts): Joins {
         if (signalingState === 'closed') connections.delete(each);
       }
       connections.set(handle, conn);
-      own.associate(conn, handle);
+      try {
+        own.associate(conn, handle);
+      } catch (error) {
+        conn.close();
+        throw error;
+      }
       watchConnection(parts, conn, handle, sources);
     },
 

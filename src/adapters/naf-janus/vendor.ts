@@ -46,7 +46,9 @@ export interface JanusAdapter {
   readonly session: JanusSession | null;
   readonly publisher: { readonly handle: JanusHandle } | null;
   readonly localMediaStream: MediaStream | null;
-  readonly occupants: Readonly<Record<string, JanusSubscriber>>;
+  readonly occupants: Record<string, JanusSubscriber>;
+  /** The keys of `occupants`. */
+  readonly occupantIds: string[];
   readonly pendingOccupants: Set<string>;
   /** The other participants in the room. */
   readonly availableOccupants: string[];
