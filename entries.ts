@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 const pkg = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
   name: string;
-  exports: Record<string, string | { default: string }>;
+  exports: Record<string, string | { import: { default: string } }>;
 };
 
 export interface Entry {
@@ -17,7 +17,7 @@ export interface Entry {
 
 export const entries: Entry[] = Object.entries(pkg.exports).flatMap(([path, target]) => {
   if (typeof target === 'string') return [];
-  const output = target.default.replace('./', '');
+  const output = target.import.default.replace('./', '');
   const source = output.replace('dist/', 'src/').replace('.js', '.ts');
   return [{ name: path.replace('.', pkg.name), source, output }];
 });

@@ -18,6 +18,20 @@ const clean = {
   buildStart: () => rmSync('dist', { recursive: true, force: true }),
 };
 
+const modules = {
+  dir: 'dist',
+  sourcemap: true,
+  // One file for what every entry shares, one for what adapters do, one for the token part: the size budgets tell
+  // them apart.
+  manualChunks: (id) => {
+    const [, path] = id.split('/src/');
+    if (/^(errors|clock|wake|report-error)\.ts$/.test(path)) return 'shared';
+    if (/^adapters\/[^/]+\.ts$/.test(path)) return 'adapters';
+    return /^(?:adapters\/)?(token|naf-janus)\//.exec(path)?.[1];
+  },
+  hoistTransitiveImports: false,
+};
+
 export default [
   {
     input,
@@ -25,27 +39,22 @@ export default [
     // As `sideEffects` in package.json says: nothing is imported for its effects alone, but the A-Frame component.
     treeshake: { moduleSideEffects: (id) => id.endsWith('/src/aframe.ts') },
     plugins: [clean, esbuild({ target: 'es2022', tsconfig: 'src/tsconfig.json' })],
-    output: {
-      dir: 'dist',
-      format: 'esm',
-      sourcemap: true,
-      chunkFileNames: 'chunks/[name].js',
-      // One file for what every entry shares, one for what adapters do, one for the token part: the size budgets tell
-      // them apart.
-      manualChunks: (id) => {
-        const [, path] = id.split('/src/');
-        if (/^(errors|clock|wake|report-error)\.ts$/.test(path)) return 'shared';
-        if (/^adapters\/[^/]+\.ts$/.test(path)) return 'adapters';
-        return /^(?:adapters\/)?(token|naf-janus)\//.exec(path)?.[1];
-      },
-      hoistTransitiveImports: false,
-    },
+    // The same again for `require`: Jest, and servers that are CommonJS.
+    output: [
+      { ...modules, format: 'esm', chunkFileNames: 'chunks/[name].js' },
+      { ...modules, format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name].cjs' },
+    ],
   },
   {
     input,
     external,
     plugins: [dts({ tsconfig: 'src/tsconfig.json' })],
-    output: { dir: 'dist', format: 'esm', chunkFileNames: 'chunks/[name]-[hash].d.ts' },
+    output: ['ts', 'cts'].map((kind) => ({
+      dir: 'dist',
+      format: 'esm',
+      entryFileNames: `[name].d.${kind}`,
+      chunkFileNames: `chunks/[name]-[hash].d.${kind}`,
+    })),
   },
   {
     // For pages with script tags: everything in one file, the two dependencies too.

@@ -17,6 +17,7 @@ export default defineConfig({
         resolve: { alias },
         test: { name: 'unit', environment: 'happy-dom', include: ['test/unit/**/*.test.ts'] },
       },
+      { test: { name: 'chaos', environment: 'happy-dom', include: ['test/chaos/**/*.test.ts'] } },
       { test: { name: 'server', environment: 'node', include: ['test/server/**/*.test.ts'] } },
       { test: { name: 'package', include: ['test/package/**/*.test.ts'], ...browserTests } },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...browserTests } },

@@ -153,7 +153,8 @@ function endCalls({
     }),
     lost: (problem, details) => lose(attempt, `${problem}.`, details),
     denied,
-    ended: (reason, error) => attempt.finish({ type: 'over', reason, error: error && ours(error) }),
+    ended: (reason, error) =>
+      attempt.finish({ type: 'over', reason, error: error === undefined ? undefined : ours(error) }),
     failed(thrown) {
       const error = ours(thrown);
       if (error.isDenied) denied(error);

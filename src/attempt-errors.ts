@@ -1,5 +1,6 @@
 import type { RoomAdapter } from './adapter.ts';
 import { RoomSessionError } from './errors.ts';
+import { textIn } from './report-error.ts';
 
 /** What the errors of an attempt say of its adapter. */
 type Named = Pick<RoomAdapter, 'name' | 'tokenAdvice'>;
@@ -7,7 +8,7 @@ type Named = Pick<RoomAdapter, 'name' | 'tokenAdvice'>;
 /** What an adapter threw or handed over, as one of our errors. */
 export function asRoomSessionError(error: unknown, { name: adapterName }: Named): RoomSessionError {
   if (error instanceof RoomSessionError) return error;
-  const { name = typeof error } = Object(error) as Partial<Error>;
+  const name = textIn(error, 'name') ?? typeof error;
   return new RoomSessionError('connect_failed', `The adapter ${adapterName} failed (${name}).`, {
     cause: error,
   });

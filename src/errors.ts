@@ -25,8 +25,10 @@ export type ErrorCode =
   | 'invalid_state';
 
 /** What a {@link RoomSessionError} may carry besides its code and message. */
-export interface RoomSessionErrorOptions extends ErrorOptions {
-  /** The backend's own word for it, such as Ant Media's `unauthorized_access`. */
+export interface RoomSessionErrorOptions {
+  /** The error underneath. Default: none. */
+  readonly cause?: unknown;
+  /** The backend's own word for it, such as Ant Media's `unauthorized_access`. Default: none. */
   readonly vendorCode?: string | undefined;
 }
 
@@ -37,6 +39,8 @@ export interface RoomSessionErrorOptions extends ErrorOptions {
 export class RoomSessionError extends Error {
   override readonly name: string = 'RoomSessionError';
   readonly code: ErrorCode;
+  /** The error underneath, where there is one. Also in projects whose `lib` does not know it. */
+  declare readonly cause: unknown;
   /** The backend's own word for it, such as Ant Media's `unauthorized_access`. */
   declare readonly vendorCode: string | undefined;
 
@@ -53,12 +57,14 @@ export class RoomSessionError extends Error {
 }
 
 /** What a {@link TokenError} may carry. */
-export interface TokenErrorOptions extends ErrorOptions {
-  /** HTTP status of the endpoint's answer. */
+export interface TokenErrorOptions {
+  /** The error underneath. Default: none. */
+  readonly cause?: unknown;
+  /** HTTP status of the endpoint's answer. Default: none. */
   readonly status?: number | undefined;
-  /** How long the endpoint asked us to wait, in ms. */
+  /** How long the endpoint asked us to wait, in ms. Default: none. */
   readonly retryAfterMs?: number | undefined;
-  /** The claim that does not fit, such as `streamId`. */
+  /** The claim that does not fit, such as `streamId`. Default: none. */
   readonly claim?: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { RoomSessionError } from './errors.ts';
+import { textIn } from './report-error.ts';
 
 /** What an adapter publishes, as its options say. */
 export interface LocalMediaOptions {
@@ -170,7 +171,7 @@ async function openDevices(constraints: MediaStreamConstraints, signal: AbortSig
   try {
     stream = await mediaDevices.getUserMedia(constraints);
   } catch (cause) {
-    const vendorCode = mediaDevices ? (cause as Error).name : 'UnsecureContext';
+    const vendorCode = mediaDevices ? (textIn(cause, 'name') ?? 'unknown') : 'UnsecureContext';
     const what = constraints.audio ? (constraints.video ? 'camera or microphone' : 'microphone') : 'camera';
     throw new RoomSessionError(
       'connect_failed',

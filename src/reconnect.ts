@@ -66,7 +66,8 @@ export class Reconnect implements AttemptHost {
     return new Promise((resolve) => {
       this.#finish = resolve;
       join.onEnded = (reason, error) => {
-        const end: RoomEnd = { type: 'over', reason, error: error && asRoomSessionError(error, adapter) };
+        const ours = error === undefined ? undefined : asRoomSessionError(error, adapter);
+        const end: RoomEnd = { type: 'over', reason, error: ours };
         // The attempt at once, for the vendor may be gone already.
         this.attempt?.finish(end);
         resolve(end);

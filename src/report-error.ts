@@ -21,3 +21,13 @@ function throwLater(error: unknown): void {
     throw error;
   });
 }
+
+/** A text inside whatever was thrown, `undefined` where there is none. Looking at it may throw, too. */
+export function textIn(thrown: unknown, ...path: readonly string[]): string | undefined {
+  try {
+    const text = path.reduce((inner, member) => Object(inner)[member], thrown);
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,7 +1,6 @@
 /** The package as users get it: packed, unpacked into a project of its own, and used from there. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { SignJWT } from 'jose';
@@ -9,18 +8,9 @@ import { type Browser, chromium } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entries } from '../../entries.ts';
 import { launchOptions } from '../chromium.ts';
+import { makeProject, type Project } from './project.ts';
 
-interface Manifest {
-  name: string;
-  unpkg: string;
-  dependencies: Record<string, string>;
-  exports: Record<string, string | { types: string; default: string }>;
-}
-
-const root = join(import.meta.dirname, '../..');
-const project = mkdtempSync(join(tmpdir(), 'room-session-smoke-'));
-const installed = join(project, 'node_modules/room-session');
-let manifest: Manifest;
+let project: Project;
 let browser: Browser;
 let token: string;
 
@@ -29,9 +19,11 @@ const joinARoom = `async (RoomSession, token) => {
   const log = [];
   const adapter = {
     name: 'fake',
-    vendor: undefined,
-    async connect(context) { log.push('token ' + ((await context.getToken()).value === token)); },
-    disconnect() { log.push('adapter disconnected'); },
+    connect(attempt) {
+      log.push('token ' + (attempt.token.value === token));
+      attempt.onEnd(() => log.push('attempt ended'));
+      attempt.connected('vendor');
+    },
   };
   const session = new RoomSession({ adapter, tokenSource: () => token });
   session.on('stateChanged', ({ state }) => log.push(state));
@@ -39,26 +31,10 @@ const joinARoom = `async (RoomSession, token) => {
   await session.leave();
   return log;
 }`;
-const joined = ['connecting', 'token true', 'connected', 'adapter disconnected', 'disconnected'];
+const joined = ['connecting', 'token true', 'connected', 'attempt ended', 'disconnected'];
 
 beforeAll(async () => {
-  execFileSync('npm', ['pack', '--pack-destination', project, '--silent'], {
-    cwd: root,
-    shell: process.platform === 'win32',
-  });
-  mkdirSync(installed, { recursive: true });
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  execFileSync('tar', [
-    '-xzf',
-    join(project, `room-session-${version}.tgz`),
-    '-C',
-    installed,
-    '--strip-components=1',
-  ]);
-  manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest;
-  for (const name of Object.keys(manifest.dependencies)) {
-    cpSync(join(root, 'node_modules', name), join(project, 'node_modules', name), { recursive: true });
-  }
+  project = makeProject();
   token = await new SignJWT({ room: 'standup' })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuedAt()
@@ -69,14 +45,13 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  rmSync(project, { recursive: true, force: true });
 });
 
 /** Runs ES module code in the project, in a process of its own without a DOM, and returns what it prints as JSON. */
 function inNode(code: string): unknown {
   return JSON.parse(
     execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
-      cwd: project,
+      cwd: project.folder,
       encoding: 'utf8',
     }),
   );
@@ -88,7 +63,7 @@ describe('the packed package', () => {
       stdin: {
         contents: `import { RoomSession } from 'room-session';
           globalThis.result = (${joinARoom})(RoomSession, ${JSON.stringify(token)});`,
-        resolveDir: project,
+        resolveDir: project.folder,
       },
       bundle: true,
       write: false,
@@ -101,7 +76,7 @@ describe('the packed package', () => {
 
   test('joins a room from a script tag, by the global RoomSession', async () => {
     const page = await browser.newPage();
-    await page.addScriptTag({ path: join(installed, manifest.unpkg) });
+    await page.addScriptTag({ path: join(project.installed, project.manifest.unpkg) });
     expect(await page.evaluate(`(${joinARoom})(RoomSession.RoomSession, ${JSON.stringify(token)})`)).toEqual(
       joined,
     );
@@ -112,13 +87,13 @@ describe('the packed package', () => {
 
   test('registers the A-Frame component, from a script tag and as a module that is imported for nothing else', async () => {
     const bundle = await build({
-      stdin: { contents: `import 'room-session/aframe';`, resolveDir: project },
+      stdin: { contents: `import 'room-session/aframe';`, resolveDir: project.folder },
       bundle: true,
       write: false,
       format: 'esm',
     });
     for (const script of [
-      { path: join(installed, manifest.unpkg) },
+      { path: join(project.installed, project.manifest.unpkg) },
       { content: bundle.outputFiles[0]!.text },
     ]) {
       const page = await browser.newPage();
@@ -138,6 +113,15 @@ describe('the packed package', () => {
     expect(result).toEqual({ exported: expect.arrayContaining([expect.any(String)]), added: 0 });
   });
 
+  test('is required by a CommonJS program in Node', () => {
+    const code = `const { RoomSession } = require('room-session');
+      const { FakeAdapter } = require('room-session/testing');
+      const session = new RoomSession({ adapter: new FakeAdapter() });
+      session.join('standup').then(() => { console.log(session.state); return session.leave(); });`;
+    const options = { cwd: project.folder, encoding: 'utf8' } as const;
+    expect(execFileSync(process.execPath, ['--eval', code], options)).toBe('connected\n');
+  });
+
   test('refreshes tokens in Node, without any room', () => {
     const result = inNode(`
       import { TokenRefresher } from 'room-session/token';
@@ -148,26 +132,18 @@ describe('the packed package', () => {
     expect(result).toBe('standup');
   });
 
-  test('compiles in a strict TypeScript project that knows the browser only', () => {
-    const imports = entries.map(({ name }, index) => `export * as entry${index} from '${name}';`);
-    writeFileSync(join(project, 'app.ts'), imports.join('\n'));
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    const flags = '--noEmit --strict --exactOptionalPropertyTypes --target es2022 --module esnext';
-    const { stdout } = spawnSync(
-      process.execPath,
-      [tsc, ...flags.split(' '), '--moduleResolution', 'bundler', 'app.ts'],
-      { cwd: project, encoding: 'utf8' },
-    );
-    expect(stdout).toBe('');
-  });
-
   test('carries each file that its manifest names, and no source', () => {
-    const named = Object.values(manifest.exports).flatMap((target) =>
-      typeof target === 'string' ? [target] : [target.types, target.default],
+    const { exports, typesVersions, main, types, unpkg } = project.manifest;
+    const named = Object.values(exports).flatMap((targets) =>
+      typeof targets === 'string'
+        ? [targets]
+        : Object.values(targets).flatMap(({ types, default: file }) => [types, file]),
     );
-    for (const file of [...named, manifest.unpkg, 'LICENSE', 'README.md']) {
-      expect(readFileSync(join(installed, file), 'utf8'), file).not.toBe('');
+    named.push(main, types, unpkg, ...Object.values(typesVersions['*']).flat());
+    expect(Object.keys(typesVersions['*'])).toHaveLength(entries.length - 1);
+    for (const file of [...named, 'LICENSE', 'README.md']) {
+      expect(readFileSync(join(project.installed, file), 'utf8'), file).not.toBe('');
     }
-    expect(() => readFileSync(join(installed, 'src/index.ts'))).toThrow('ENOENT');
+    expect(() => readFileSync(join(project.installed, 'src/index.ts'))).toThrow('ENOENT');
   });
 });

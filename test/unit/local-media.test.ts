@@ -1,30 +1,13 @@
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { LocalMediaOptions } from '../../src/index.ts';
 import { FakeAdapter } from '../../src/testing/index.ts';
+import { type FakeDevices, fakeDevices, kindsOf, unplug } from './adapters/fake-devices.ts';
 import { FakeStream, FakeTrack } from './adapters/fake-stream.ts';
 import { outcome, type Stage, setUp } from './session-stage.ts';
 
-/** The devices of a machine: those in `broken` cannot be opened. */
-function machine() {
-  const broken: Partial<Record<'audio' | 'video', string>> = {};
-  const opened: FakeStream[] = [];
-  const asked: MediaStreamConstraints[] = [];
-  const getUserMedia = async (constraints: MediaStreamConstraints) => {
-    asked.push(constraints);
-    const kinds = (['audio', 'video'] as const).filter((kind) => constraints[kind]);
-    for (const kind of kinds) if (broken[kind]) throw new DOMException('Not to be had', broken[kind]);
-    const stream = new FakeStream(kinds.map((kind) => new FakeTrack(kind)));
-    opened.push(stream);
-    return stream;
-  };
-  Object.defineProperty(navigator, 'mediaDevices', { configurable: true, value: { getUserMedia } });
-  onTestFinished(() => void Reflect.deleteProperty(navigator, 'mediaDevices'));
-  return { broken, opened, asked };
-}
-
-let devices: ReturnType<typeof machine>;
+let devices: FakeDevices;
 beforeEach(() => {
-  devices = machine();
+  devices = fakeDevices();
 });
 
 /** A session whose adapter publishes local media. */
@@ -33,13 +16,7 @@ function setUpMedia(localMedia: LocalMediaOptions = {}): Stage {
   return { ...setUp({ adapter }), adapter };
 }
 
-const published = ({ session }: Stage) =>
-  (session.localStream?.getTracks() ?? []).map(({ kind, readyState }) => `${kind} ${readyState}`).sort();
-
-function unplug(track: FakeTrack | undefined): void {
-  track?.stop();
-  track?.dispatchEvent(new Event('ended'));
-}
+const published = ({ session }: Stage) => kindsOf(session.localStream?.getTracks() ?? []);
 
 describe('camera and microphone', () => {
   test('are opened for the join, published, and stopped at its end', async () => {
@@ -107,7 +84,7 @@ describe('a device that ends', () => {
     await stage.session.join('standup');
     await stage.session.setMicrophone(false);
     const stream = stage.session.localStream;
-    unplug(devices.opened[0]?.getAudioTracks()[0]);
+    unplug(devices.track('audio'));
     expect(stage.named('deviceLost')).toEqual([{ device: 'microphone', problem: 'ended' }]);
     stage.adapter.drop();
     await stage.clock.advance(1_000);
@@ -125,7 +102,7 @@ describe('a device that ends', () => {
   test('and cannot be opened again is not published, and the call goes on', async () => {
     const stage = setUpMedia();
     await stage.session.join('standup');
-    unplug(devices.opened[0]?.getVideoTracks()[0]);
+    unplug(devices.track('video'));
     devices.broken.video = 'NotFoundError';
     stage.adapter.drop();
     await stage.clock.advance(1_000);
@@ -155,13 +132,13 @@ describe('a device that ends', () => {
   test('is told once more when the system mutes it and gives it back', async () => {
     const stage = setUpMedia();
     await stage.session.join('standup');
-    const track = devices.opened[0]?.getAudioTracks()[0];
-    track?.dispatchEvent(new Event('mute'));
-    track?.dispatchEvent(new Event('unmute'));
+    const track = devices.track('audio');
+    track.dispatchEvent(new Event('mute'));
+    track.dispatchEvent(new Event('unmute'));
     expect(stage.named('deviceLost')).toEqual([{ device: 'microphone', problem: 'muted' }]);
     expect(stage.named('deviceRestored')).toEqual([{ device: 'microphone' }]);
     await stage.session.leave();
-    track?.dispatchEvent(new Event('mute'));
+    track.dispatchEvent(new Event('mute'));
     expect(stage.named('deviceLost')).toHaveLength(1);
   });
 });

@@ -35,19 +35,23 @@ export function vendorOptions<V extends WebRTCAdaptor>(
  * @throws what the vendor's constructor throws
  */
 export function openVendor<V extends WebRTCAdaptor>(
-  { signal, onEnd }: Pick<ConnectAttempt, 'signal' | 'onEnd'>,
+  { signal, onEnd, failed }: Pick<ConnectAttempt, 'signal' | 'onEnd' | 'failed'>,
   Vendor: WebRTCAdaptorClass<V>,
   options: WebRTCAdaptorOptions,
   streamIds: readonly string[],
   onInfo: VendorListener,
   onError: VendorListener,
 ): V {
-  /** Our listener and the app's, until the attempt ends. */
+  /** Our listener and the app's, until the attempt ends. Ours calls the vendor, which may throw. */
   const both =
     (ours: VendorListener, apps: WebRTCAdaptorOptions['callback']) => (name: string, detail?: unknown) => {
       if (signal.aborted) return;
       void callSafely(apps, name, detail);
-      if (!signal.aborted) ours(name, Object(detail));
+      try {
+        if (!signal.aborted) ours(name, Object(detail));
+      } catch (error) {
+        failed(error);
+      }
     };
   const callbackError = both(onError, options.callbackError);
   const vendor = new Vendor({

@@ -1,5 +1,5 @@
 import type { ConnectAttempt, Participant } from '../../adapter.ts';
-import { callSafely } from '../../report-error.ts';
+import { callSafely, textIn } from '../../report-error.ts';
 import { makeTimers, type Timer } from '../../timers.ts';
 import { type ErrorKind, failure, kindOf, sentence, textOf } from './errors.ts';
 import { forgetLogin } from './login.ts';
@@ -7,7 +7,7 @@ import { LostSocket } from './lost-socket.ts';
 import type { Meeting } from './meeting.ts';
 import { onMoved } from './moved.ts';
 import { MuteControl } from './mute.ts';
-import { currentDevices, hangUp } from './page.ts';
+import { currentDevices, hangUp, removeFrame } from './page.ts';
 import { Renewal } from './renewal.ts';
 import { frameOptions } from './settings.ts';
 import type { JitsiMeetExternalAPI, VendorDetail, VendorError } from './vendor.ts';
@@ -33,11 +33,9 @@ export function connect<V extends JitsiMeetExternalAPI>(
     api = Reflect.construct(meeting.Vendor, [domain, frameOptions(attempt, meeting)]);
   } catch (error) {
     // Never with the vendor's error, which may quote the frame's address.
-    const { name } = Object(error);
-    return attempt.ended(
-      'ended',
-      failure(`The meeting's frame failed (${name}). Check domain and parentNode.`, name),
-    );
+    const name = textIn(error, 'name') ?? typeof error;
+    const message = `The meeting's frame failed (${name}). Check domain and parentNode.`;
+    return attempt.ended('ended', failure(message, name));
   }
   new Frame(attempt, meeting, api).listen();
   void callSafely(onVendor, api);
@@ -194,7 +192,8 @@ class Frame<V extends JitsiMeetExternalAPI> {
       this.#attempt.participants([...this.#others.values()]);
       void this.#rememberDevices();
     });
-    if (choices.tileView !== undefined) this.#api.executeCommand('setTileView', choices.tileView);
+    if (choices.tileView !== undefined)
+      void callSafely(() => this.#api.executeCommand('setTileView', choices.tileView));
     this.#mute.joined();
     this.#attempt.connected(this.#api);
     forgetLogin(options.loginUrl);
@@ -233,6 +232,6 @@ class Frame<V extends JitsiMeetExternalAPI> {
     if (retryInMs !== undefined && this.#phase === 'joined') await this.#rememberDevices();
     if (isIn && (retryInMs === undefined || this.#meeting.signal.aborted))
       await hangUp(this.#api, this.#attempt.clock);
-    await callSafely(() => this.#api.dispose());
+    await removeFrame(this.#api);
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { callSafely } from '../../report-error.ts';
 import type { JitsiMeetExternalAPI, VendorDevices } from './vendor.ts';
 
 /** How long a page may take to leave, in ms. A frame that is removed before that stays in the room as a ghost for a minute. */
@@ -52,4 +53,11 @@ export async function hangUp(api: JitsiMeetExternalAPI, clock: Clock): Promise<v
       api.executeCommand('hangup');
     });
   await ask(left, clock, undefined, hangUpLimitMs);
+}
+
+/** Frees everything of the vendor's. A step that throws is reported, and does not stop the others. */
+export async function removeFrame(api: JitsiMeetExternalAPI): Promise<void> {
+  await callSafely(() => api.dispose());
+  await callSafely(() => api.removeAllListeners?.());
+  await callSafely(() => api.getIFrame?.()?.remove());
 }

@@ -16,8 +16,9 @@ export interface JitsiMeetExternalAPI {
   executeCommand(name: string, ...values: unknown[]): void;
   /** Removes the iframe and the listeners. Its open promises never settle. */
   dispose(): void;
+  removeAllListeners?(): unknown;
   /** The frame that the object speaks to. */
-  getIFrame?(): Pick<HTMLIFrameElement, 'contentWindow' | 'addEventListener'>;
+  getIFrame?(): HTMLIFrameElement | undefined;
   getSupportedCommands?(): readonly string[];
   isAudioMuted(): Promise<boolean>;
   isVideoMuted(): Promise<boolean>;

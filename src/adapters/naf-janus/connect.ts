@@ -39,7 +39,8 @@ export async function connect(
   attempt.onEnd((retryInMs) => {
     if (takenOver.phase === 'connected' && retryInMs !== undefined) vendor.onReconnecting?.(retryInMs);
   });
-  if (localStream && localStream !== vendor.localMediaStream) await vendor.setLocalMediaStream(localStream);
+  // Also the same stream: its tracks may be others now, and the vendor keeps copies for the scene.
+  if (localStream) await vendor.setLocalMediaStream(localStream);
   signal.throwIfAborted();
   try {
     const connecting = own.connect();
@@ -64,6 +65,9 @@ function takeDownAtEnd({ attempt, takenOver: { vendor, own } }: AttemptParts): v
   const { session, ws } = vendor;
   attempt.onEnd(() => {
     vendor.availableOccupants.length = 0;
+    // Those whom `disconnect` did not come to.
+    for (const id of [...vendor.occupantIds]) vendor.removeOccupant(id);
+    vendor.pendingOccupants.clear();
   });
   attempt.onEnd(() => ws?.close());
   attempt.onEnd(() => session?.dispose());
@@ -92,7 +96,10 @@ function pageTime({
       vendor.serverTimeRequests = vendor.timeOffsets.length = 0;
       void updateTimeOffset();
     });
-    if (vendor.serverTimeRequests < timeOffsetRequests) own.updateTimeOffset().catch(() => {});
+    if (vendor.serverTimeRequests < timeOffsetRequests)
+      Promise.resolve()
+        .then(own.updateTimeOffset)
+        .catch(() => {});
   }
   return { updateTimeOffset };
 }

@@ -1,4 +1,5 @@
 import { RoomSessionError } from '../../errors.ts';
+import { textIn } from '../../report-error.ts';
 import type { JanusFrame } from './vendor.ts';
 
 /** What to check when the server rejects a new token too. */
@@ -51,8 +52,7 @@ export function idInUseError(id: string, hasFixedId: boolean): RoomSessionError 
 /** What the vendor rejects with, as one of our errors: an error, a frame of the server, or anything else. */
 export function asOurError(error: unknown, message: string): RoomSessionError {
   if (error instanceof RoomSessionError) return error;
-  const { name, error: answer } = Object(error) as { name?: string; error?: { reason?: string } };
-  const vendorCode = answer?.reason ?? name;
+  const vendorCode = textIn(error, 'error', 'reason') ?? textIn(error, 'name');
   return new RoomSessionError('connect_failed', `${message}${vendorCode ? ` (${vendorCode})` : ''}.`, {
     vendorCode,
     cause: error,

@@ -52,7 +52,12 @@ export function joins(parts: AttemptParts): Joins {
           if (!attempt.signal.aborted) handle.detach().catch(() => {});
         });
       };
-      own.associate(conn, handle);
+      try {
+        own.associate(conn, handle);
+      } catch (error) {
+        close();
+        throw error;
+      }
       watchConnection(parts, conn, handle, sources);
     },
 

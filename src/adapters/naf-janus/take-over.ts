@@ -11,6 +11,7 @@ const methods = [
   'createSubscriber',
   'addAvailableOccupant',
   'removeAvailableOccupant',
+  'syncOccupants',
   'removeOccupant',
   'setMediaStream',
   'updateTimeOffset',

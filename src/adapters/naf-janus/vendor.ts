@@ -60,6 +60,8 @@ export interface JanusAdapter {
   readonly publisher: { readonly handle: JanusHandle } | null;
   readonly localMediaStream: MediaStream | null;
   readonly occupants: Record<string, JanusSubscriber>;
+  /** The keys of `occupants`. */
+  readonly occupantIds: string[];
   readonly pendingOccupants: Set<string>;
   /** The other participants in the room. */
   readonly availableOccupants: string[];

@@ -57,6 +57,11 @@ export class FakeAms {
     return this.network.sockets;
   }
 
+  /** Whether it has this stream. */
+  publishes(streamId: string): boolean {
+    return [...this.#sessions].some(({ published }) => published === streamId);
+  }
+
   commands(...names: string[]): Frame[] {
     return this.frames.filter(({ command }) => names.includes(command));
   }

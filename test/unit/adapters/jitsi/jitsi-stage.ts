@@ -19,6 +19,8 @@ export interface StageOptions {
   readonly lifeS?: number;
   /** How far the server's clock is ahead of ours. */
   readonly aheadMs?: number;
+  /** Another class in place of the vendor's. */
+  readonly vendor?: (Api: FakeMeet['Api']) => FakeMeet['Api'];
 }
 
 /** Everything that a join must not leave behind, by name. */
@@ -40,10 +42,15 @@ export function setUp({
   claims,
   lifeS = 12,
   aheadMs = 0,
+  vendor = (Api) => Api,
 }: StageOptions = {}) {
   const clock = new FakeClock();
   const server = new FakeMeet(clock);
-  const adapter = jitsi<JitsiMeetExternalAPI>({ domain: 'meet.example.org', vendor: server.Api, ...options });
+  const adapter = jitsi<JitsiMeetExternalAPI>({
+    domain: 'meet.example.org',
+    vendor: vendor(server.Api),
+    ...options,
+  });
   const issued: string[] = [];
   const issue = (): string => {
     const iat = (clock.now() + aheadMs) / 1000;

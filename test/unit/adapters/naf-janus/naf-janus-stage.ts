@@ -89,6 +89,8 @@ export interface StageOptions {
   readonly details?: () => object | Promise<object>;
   /** The scene's attribute `networked-scene`. */
   readonly scene?: string;
+  /** The server's time in ms, where that is not ours. */
+  readonly serverNow?: () => number;
   /** The scene does not load until it is told to. */
   readonly slow?: boolean;
   /** In the page's own listener of `adapter-ready`, before anybody else's. */
@@ -152,11 +154,12 @@ export function setUp(stageOptions: StageOptions = {}): Stage {
     details,
     scene: attribute = `adapter: janus; serverURL: ${serverURL}; connectOnLoad: false`,
     slow = false,
+    serverNow,
     onReady,
   } = stageOptions;
   const time = stubPlatform();
   const clock = new FakeClock();
-  const server = new FakeJanus(clock, 'standup');
+  const server = new FakeJanus(serverNow ? { now: serverNow } : clock, 'standup');
   naf.adapters.adapters['janus'] = Vendor;
   const scene = addScene(`${slow ? 'slow' : ''} networked-scene="${attribute}"`);
   if (onReady)

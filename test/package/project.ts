@@ -1,0 +1,65 @@
+/** The package as users get it: packed, and unpacked into a project of its own. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+/** What the tests look at in the packed package.json. */
+export interface Manifest {
+  readonly unpkg: string;
+  readonly main: string;
+  readonly types: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<'import' | 'require', Target>>>>;
+  readonly typesVersions: Readonly<Record<'*', Readonly<Record<string, readonly string[]>>>>;
+}
+
+interface Target {
+  readonly types: string;
+  readonly default: string;
+}
+
+/** A project that has the package installed. */
+export interface Project {
+  readonly folder: string;
+  /** Where the package lies in it. */
+  readonly installed: string;
+  readonly manifest: Manifest;
+  /** Writes a file into the project. */
+  write(name: string, text: string): void;
+  /** Compiles a file with these flags of TypeScript, and answers what the compiler printed. */
+  compile(name: string, flags: string): string;
+}
+
+const root = join(import.meta.dirname, '../..');
+
+/** Packs the built package and installs it in a new project, until the tests of the file have ended. */
+export function makeProject(): Project {
+  const folder = mkdtempSync(join(tmpdir(), 'room-session-package-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const installed = join(folder, 'node_modules/room-session');
+  execFileSync('npm', ['pack', '--pack-destination', folder, '--silent'], {
+    cwd: root,
+    shell: process.platform === 'win32',
+  });
+  mkdirSync(installed, { recursive: true });
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const packed = join(folder, `room-session-${version}.tgz`);
+  execFileSync('tar', ['-xzf', packed, '-C', installed, '--strip-components=1']);
+  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest;
+  for (const name of Object.keys(manifest.dependencies)) {
+    cpSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+  }
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  write('package.json', '{ "name": "app", "private": true }');
+  return {
+    ...{ folder, installed, manifest, write },
+    compile: (name, flags) =>
+      spawnSync(process.execPath, [tsc, '--noEmit', '--strict', ...flags.split(' '), name], {
+        cwd: folder,
+        encoding: 'utf8',
+      }).stdout,
+  };
+}
