@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 const apartMs = 5_000;
 /** Whole seconds in a `Date`, and half a round trip. */
 const inexactMs = 3_000;
+const toldSkewMs = 5_000;
 const longAgo = -Infinity;
 
 /**
@@ -21,6 +22,8 @@ export class ServerClock {
   /** How far ahead of monotonic time an answer put the server, against what was known; and when it came, monotonic. */
   #doubt = longAgo;
   #doubtAt = longAgo;
+
+  #skewTold = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -58,5 +61,13 @@ export class ServerClock {
     this.#newest = Math.max(said, this.#newest);
     this.#aheadOfSteady = ahead;
     this.#aheadOfWall = steady + ahead - this.#clock.now();
+  }
+
+  /** How far the local clock is ahead, in ms, where that has changed by 5 s or more since it was told. */
+  newSkewMs(): number | undefined {
+    const ms = Math.round(this.#clock.now() - this.now());
+    if (Math.abs(ms - this.#skewTold) < toldSkewMs) return undefined;
+    this.#skewTold = ms;
+    return ms;
   }
 }
