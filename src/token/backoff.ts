@@ -11,6 +11,8 @@ export interface Failure {
   readonly lifeMs: number;
   /** How long the failed request took. It is part of the wait. */
   readonly tookMs: number;
+  /** Failures of this source healed within seconds lately: it pays to ask again soon. */
+  readonly isFlaky: boolean;
   /** The server's `Retry-After`. */
   readonly retryAfterMs?: number | undefined;
 }
@@ -27,7 +29,7 @@ export class Backoff {
   #retryAt: number | undefined;
   /** The end of the server's `Retry-After`. Nothing shortens it. */
   #serverRetryAt: number | undefined;
-  #withoutSince: number | undefined;
+  #troubleSince: number | undefined;
   /** The next request is the one that confirms a denial. */
   #isConfirming = false;
 
@@ -41,30 +43,42 @@ export class Backoff {
     return Math.max(0, ...[this.#retryAt, this.#serverRetryAt].map((at) => (at ?? now) - now));
   }
 
+  /** How long requests have failed, or a token was missing, in ms. */
+  troubleMs(): number {
+    const now = this.#clock.monotonic();
+    return now - (this.#troubleSince ?? now);
+  }
+
   /** There is no valid token from now on. */
   withoutToken(): void {
-    this.#withoutSince ??= this.#clock.monotonic();
+    this.#troubleSince ??= this.#clock.monotonic();
   }
 
   /**
-   * Plans the next try after a failure. Lazy while the token in use is good for a while (a third of what is left of its
-   * life), brisk near its end, then longer and longer up to a cap: half of the time without a token, an eighteenth
-   * of a token's life at most (within 4 and 45 s). 30 s at least where the platform is sure that there is no network:
-   * it may be wrong. Half of each delay is random.
+   * Plans the next try after a failure.
+   *
+   * While the token in use is good: a third of what is left of its life, a tenth of a whole life at least, within 1 and
+   * 60 s. Without a token: half of the time since the trouble began, a tenth of a life at most (within 4 and 60 s). So the
+   * tokens of a whole lesson may end in one second of an outage, and nobody asks faster than before. A source whose
+   * failures healed within seconds lately is asked faster near the end. 30 s at least where the platform is sure that
+   * there is no network: it may be wrong. Half of each short delay is random.
    *
    * A server's `Retry-After` counts for 10 min at most, plus up to a tenth (20 s at most), so that its clients do not
    * come back all at once.
    */
-  plan({ lifeLeftMs, lifeMs, tookMs, retryAfterMs = 0 }: Failure): void {
+  plan({ lifeLeftMs, lifeMs, tookMs, isFlaky, retryAfterMs = 0 }: Failure): void {
     const now = this.#clock.monotonic();
-    if (lifeLeftMs <= 0) this.withoutToken();
-    const withoutTokenMs = now - (this.#withoutSince ?? now);
+    const isFirst = this.#retryAt === undefined;
+    this.withoutToken();
+    const shareMs = lifeMs / 10;
     const delay =
       lifeLeftMs > 0
-        ? clamp(lifeLeftMs / 3, 1_000, 60_000)
-        : clamp(withoutTokenMs / 2, 1_000, clamp(lifeMs / 18, 4_000, 45_000));
+        ? clamp(Math.max(lifeLeftMs / 3, isFlaky ? 0 : shareMs), 1_000, 60_000)
+        : clamp(this.troubleMs() / 2, 1_000, isFlaky ? 4_000 : clamp(shareMs, 4_000, 60_000));
     const random = this.#clock.random();
-    const part = 0.5 + random / 2;
+    // Long pauses are even: the refreshes were spread already, and uneven waves would add up.
+    const isEven = delay > 4_000 && Number.isFinite(lifeMs);
+    const part = isEven ? (isFirst ? 1 : 0.8) + random / 20 : 0.5 + random / 2;
     this.#failedAt = now;
     this.#isConfirming = false;
     this.#retryAt =
@@ -90,7 +104,7 @@ export class Backoff {
 
   /** The machine woke or the network is back, so earlier failures say nothing about now. Ends within `spreadMs`. */
   hurry(spreadMs: number): void {
-    this.#withoutSince = undefined;
+    this.#troubleSince = undefined;
     if (this.#retryAt === undefined || this.#isConfirming) return;
     const soon = this.#clock.monotonic() + spreadMs * this.#clock.random();
     this.#retryAt = Math.min(this.#retryAt, Math.max(soon, this.#failedAt + 1_000));

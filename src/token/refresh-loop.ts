@@ -12,6 +12,8 @@ import { ServerClock } from './server-clock.ts';
 import type { TokenAnswer, TokenReason } from './source.ts';
 import { stoppedError, type Waiters, wait, waitError } from './waiters.ts';
 
+/** A source counts as flaky for this many successes after a failure that healed soon. */
+const flakyFor = 10;
 /** The server clock is looked at this often while a token is in use, so that it sees each step of the wall clock. */
 const lookEveryMs = 15_000;
 
@@ -39,6 +41,8 @@ export class RefreshLoop {
   #failures = 0;
   /** Whether the source denies a token. One denial of a person who had a token is not final before it is confirmed. */
   #denial: 'none' | 'unconfirmed' | 'final' = 'none';
+  /** Above 0: the last failures healed soon. */
+  #flaky = 0;
   /** Requests in a row that ran out of time; fewer than none after a wake. */
   #timeouts = 0;
   #backoff: Backoff;
@@ -201,6 +205,8 @@ export class RefreshLoop {
     if (token) check?.(token);
 
     const attempts = this.#failures + 1;
+    if (attempts === 1) this.#flaky--;
+    else this.#flaky = this.#backoff.troubleMs() < this.#lifeMs * 0.4 ? flakyFor : 0;
     this.#flight = undefined;
     this.#failures = this.#timeouts = 0;
     this.#failure = undefined;
@@ -237,6 +243,7 @@ export class RefreshLoop {
     this.#backoff.plan({
       lifeLeftMs: current && this.#waiters.size === 0 ? current.expiresAt - now : 0,
       lifeMs: this.#lifeMs,
+      isFlaky: this.#flaky > 0,
       tookMs: this.#clock.monotonic() - flight.startedAt,
       retryAfterMs: error.retryAfterMs,
     });

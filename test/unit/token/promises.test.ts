@@ -78,7 +78,7 @@ describe('a token refresher', () => {
   });
 
   // 4
-  test('is lazy in retrying while the token lives, brisk near its end, capped in a long outage', async () => {
+  test('retries as seldom near the end of the token, which others have too, as in the rest of an outage', async () => {
     const { clock, server, refresher } = setUp();
     refresher.start();
     await clock.advance(0);
@@ -89,12 +89,11 @@ describe('a token refresher', () => {
     const times = server.requests.slice(1).map(({ at }) => at);
     const gaps = times.slice(1).map((at, index) => ({ at, gap: at - times[index]! }));
     for (const { at, gap } of gaps) {
-      if (at < 500_000) expect(gap).toBeGreaterThan(12_000);
-      if (at > 590_000 && at < 604_000) expect(gap).toBeLessThan(3_000);
-      if (at > 720_000) expect(gap).toBeGreaterThan(16_000);
-      expect(gap).toBeLessThanOrEqual(60_000);
+      expect(gap).toBeGreaterThanOrEqual(48_000);
+      expect(gap).toBeLessThanOrEqual(63_000);
+      expect(at).toBeGreaterThan(360_000);
     }
-    expect(times.filter((at) => at < times[0]! + minutes(20)).length).toBeLessThanOrEqual(70);
+    expect(times.filter((at) => at < times[0]! + minutes(20)).length).toBeLessThanOrEqual(26);
     server.answer = () => server.token();
     await clock.advance(60_000);
     expect(refresher.current).toBeDefined();
