@@ -36,7 +36,7 @@ export interface TokenFailure {
 export interface TokenRefresherOptions {
   /** The share of a token's life after which it is refreshed; `false`: only when a caller asks. Default 0.6 to 0.7. */
   readonly refreshAt?: RefreshWindow | false | undefined;
-  /** Deadline of one request in ms, body included; half as long again after each that ran out of it. Default 10 000. */
+  /** Deadline of one request in ms, body included; nearly twice as long after each that ran out of it, up to a minute. Default 10 000. */
   readonly timeoutMs?: number | undefined;
   /** Throws a `TokenError` for a token that must not be used, such as one for another room. Default: every token is used. */
   readonly check?: ((token: Token) => void) | undefined;

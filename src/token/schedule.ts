@@ -34,17 +34,17 @@ export function refreshDelay(
 }
 
 /**
- * How long a request may take: half as long again after each that ran out of time, up to a minute, so that a slow endpoint
- * is waited for in the end.
+ * How long a request may take: nearly twice as long after each that ran out of time, up to a minute, so that a slow endpoint is
+ * waited for in the end.
  *
  * @param timeouts how many requests in a row ran out of time; see {@link timeoutsAfterWake}
  */
 export function requestLimit(timeoutMs: number = 10_000, timeouts: number): number {
-  return Math.min(timeoutMs * 1.5 ** timeouts, Math.max(timeoutMs, 60_000));
+  return Math.min(timeoutMs * 1.9 ** timeouts, Math.max(timeoutMs, 60_000));
 }
 
 /**
  * What counts for `timeouts` after a wake. The connections that the browser keeps open may be dead then, and a request on
- * one is never answered. So the first requests have a fifth of the usual time, and more from one to the next.
+ * one is never answered. So the first requests have a seventh of the usual time, and more from one to the next.
  */
-export const timeoutsAfterWake = -4;
+export const timeoutsAfterWake = -3;
