@@ -7,7 +7,13 @@ import { Backoff } from './backoff.ts';
 import { Flight } from './flight.ts';
 import type { Token } from './jwt.ts';
 import type { FetchToken, GetTokenOptions, TokenRefresherOptions } from './refresher-options.ts';
-import { defaultRefreshWindow, refreshDelay, requestLimit, timeoutsAfterWake } from './schedule.ts';
+import {
+  askAgainDelay,
+  defaultRefreshWindow,
+  refreshDelay,
+  requestLimit,
+  timeoutsAfterWake,
+} from './schedule.ts';
 import { ServerClock } from './server-clock.ts';
 import type { TokenAnswer, TokenReason } from './source.ts';
 import { stoppedError, type Waiters, wait, waitError } from './waiters.ts';
@@ -202,7 +208,11 @@ export class RefreshLoop {
     const heldIsGood = window !== false && this.current !== undefined;
     const roundTripMs = this.#clock.monotonic() - flight.startedAt;
     const token = readAnswer(answer, this.#time, roundTripMs, this.#held, heldIsGood);
-    if (token) check?.(token);
+    const isSame = token !== null && token === this.#held;
+    if (isSame && [...this.#waiters].some(({ fresh }) => fresh)) {
+      throw new TokenError('token_malformed', 'The token source answered the token in use again.');
+    }
+    if (token && !isSame) check?.(token);
 
     const attempts = this.#failures + 1;
     if (attempts === 1) this.#flaky--;
@@ -212,22 +222,29 @@ export class RefreshLoop {
     this.#failure = undefined;
     this.#denial = 'none';
     this.#backoff = new Backoff(this.#clock);
-    this.#held = token;
-    this.#heldIs = 'unused';
     this.#isDue = false;
-    const now = this.#time.now();
-    this.#lifeMs = token ? token.expiresAt - now : Number.POSITIVE_INFINITY;
-    const ends = Number.isFinite(this.#lifeMs);
-    this.#tellExpiryAt = ends ? now + this.#lifeMs : undefined;
-    this.#refreshAt =
-      window && ends
-        ? now + refreshDelay(this.#lifeMs, window, this.#clock.random(), this.#clock.isHidden())
-        : undefined;
+    const leftMs = token ? token.expiresAt - this.#time.now() : Number.POSITIVE_INFINITY;
+    if (!isSame) this.#hold(token, leftMs);
+    this.#refreshAt = undefined;
+    if (window && Number.isFinite(leftMs)) {
+      const random = this.#clock.random();
+      const delay = isSame
+        ? askAgainDelay(leftMs, this.#lifeMs, random)
+        : refreshDelay(leftMs, window, random, this.#clock.isHidden());
+      this.#refreshAt = this.#time.now() + delay;
+    }
     this.#serve(true);
-    if (token) this.#tell(onToken, { token, reason, attempts });
+    if (token && !isSame) this.#tell(onToken, { token, reason, attempts });
 
     const ms = this.#time.newSkewMs();
     if (ms !== undefined) this.#tell(onClockSkew, { ms });
+  }
+
+  #hold(token: Token | null, lifeMs: number): void {
+    this.#held = token;
+    this.#heldIs = 'unused';
+    this.#lifeMs = lifeMs;
+    this.#tellExpiryAt = Number.isFinite(lifeMs) ? token?.expiresAt : undefined;
   }
 
   #fail(error: TokenError, flight: Flight): void {

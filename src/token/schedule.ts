@@ -34,6 +34,14 @@ export function refreshDelay(
 }
 
 /**
+ * How long to wait where the source answered the token in use again: half of its rest, so that a backend which keeps its
+ * tokens for a while is asked a few times. In the last tenth of the life nothing is left to win before its end.
+ */
+export function askAgainDelay(leftMs: number, lifeMs: number, random: number): number {
+  return leftMs > lifeMs / 10 ? leftMs / 2 : leftMs + shortestIntervalMs * (1 + 2 * random);
+}
+
+/**
  * How long a request may take: nearly twice as long after each that ran out of time, up to a minute, so that a slow endpoint is
  * waited for in the end.
  *

@@ -235,7 +235,7 @@ describe('stop() from inside a callback', () => {
       };
       const { clock, server, refresher } = setUp(name === 'fetchToken' ? {} : { [name]: stopOnce });
       stop = () => refresher.stop();
-      clock.step(minutes(5));
+      clock.step(minutes(20));
       if (name === 'fetchToken') {
         server.answer = () => {
           stopOnce();
