@@ -138,6 +138,14 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   }
 
   /**
+   * Asks for a new token now, also after a final denial: for a person who logged in again, or whose rights changed. The
+   * room goes on meanwhile. It has no effect while disconnected, and for a session without a token source.
+   */
+  renew(): void {
+    this.#join?.refresher?.renew();
+  }
+
+  /**
    * Turns the own microphone on or off. It may be called before joining, and holds over reconnects and for later joins.
    *
    * @throws `invalid_state` where the adapter cannot

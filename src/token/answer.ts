@@ -39,15 +39,19 @@ export function readAnswer(
   const claims = readClaims(value);
   const made = milliseconds(claims['iat']);
   const newerByMs = made - milliseconds(held?.claims['iat']);
-  // Before the clock is set: an old answer knows nothing of the time.
-  if (value === held?.value || newerByMs < 0) throw stale();
   const sinceAnswerMs = Math.min(roundTripMs / 2, 5_000);
   const expires = milliseconds(claims['exp'], Infinity);
   const lifeMs = milliseconds(expiresIn, Infinity);
   // A token is not made before `iat`; and whoever says how long it still lives says what time it is.
   const exact = typeof serverTime === 'number';
   const at = exact ? serverTime : made || expires - lifeMs;
-  if (at > 0 && at < latestDate) time.anchor(at, sinceAnswerMs, exact);
+  const evidence = { issuedAt: made || undefined, endsAt: Number.isFinite(expires) ? expires : undefined };
+  if (at > 0 && at < latestDate) time.anchor(at, sinceAnswerMs, exact, evidence);
+  // A backend that keeps its tokens is no failing one.
+  if (held && value === held.value && heldIsGood) return held;
+  // An `iat` that is still ahead comes from a clock that was wrong.
+  const isHeldFromFuture = milliseconds(held?.claims['iat']) > time.now() + nbfLeewayMs;
+  if (value === held?.value || (newerByMs < 0 && !isHeldFromFuture)) throw stale();
 
   const now = time.now();
   const end = Math.min(expires, milliseconds(expiresAt, Infinity), now - sinceAnswerMs + lifeMs);

@@ -1,67 +1,113 @@
 import type { Clock } from '../clock.ts';
 
-const longAgo = -Infinity;
+/** After the first denial the source is asked once more, this much later in ms. */
+const confirmDenialMs = 60_000;
 
-/** What failures in a row leave behind: when the next request may go out. After a success there is a new one. */
+/** What {@link Backoff.plan} needs to know of a failure. All times in ms. */
+export interface Failure {
+  /** How long the token in use is still valid; 0 without one, and where a caller waits for another. */
+  readonly lifeLeftMs: number;
+  /** The life of this source's tokens; `Infinity` where none is known. */
+  readonly lifeMs: number;
+  /** How long the failed request took. It is part of the wait. */
+  readonly tookMs: number;
+  /** Failures of this source healed within seconds lately: it pays to ask again soon. */
+  readonly isFlaky: boolean;
+  /** The server's `Retry-After`. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/**
+ * What failures in a row leave behind: when the next request may go out. After a success there is a new one.
+ *
+ * All times are monotonic, so that a wall clock that is set neither shortens a pause nor makes it longer.
+ */
 export class Backoff {
   readonly #clock: Clock;
-  #failedAt = longAgo;
-  #retryAt = longAgo;
-  /** The server's `Retry-After`: not to be shortened by anything. */
-  #serverSays = longAgo;
-  #withoutSince: number | undefined;
+  #failedAt = 0;
+  /** `undefined`: at once. */
+  #retryAt: number | undefined;
+  /** The end of the server's `Retry-After`. Nothing shortens it. */
+  #serverRetryAt: number | undefined;
+  #troubleSince: number | undefined;
+  /** The next request is the one that confirms a denial. */
+  #isConfirming = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** No request before this, by the server's clock. */
-  notBefore(): number {
-    return Math.max(this.#retryAt, this.#serverSays);
+  /** How long to wait before the next request, in ms; 0 where it may go out now. */
+  pauseMs(): number {
+    const now = this.#clock.monotonic();
+    return Math.max(0, ...[this.#retryAt, this.#serverRetryAt].map((at) => (at ?? now) - now));
   }
 
-  /** There is no valid token from this moment on. */
-  without(since: number): void {
-    this.#withoutSince ??= since;
+  /** How long requests have failed, or a token was missing, in ms. */
+  troubleMs(): number {
+    const now = this.#clock.monotonic();
+    return now - (this.#troubleSince ?? now);
+  }
+
+  /** There is no valid token from now on. */
+  withoutToken(): void {
+    this.#troubleSince ??= this.#clock.monotonic();
   }
 
   /**
-   * Plans the next try after a failure. Lazy while the token held is good for a while (a third of what is left of its
-   * life), brisk near its end, then longer and longer up to a cap: half of the time gone without a token, an eighteenth
-   * of a token's life at most (within 4 and 45 s). 30 s at least where the platform is sure that there is no network:
-   * it may be wrong. Half of each delay is random.
+   * Plans the next try after a failure.
    *
-   * A server's `Retry-After` counts for 10 min at most, plus up to a tenth (20 s at most): its clients shall not come
-   * back as one.
+   * While the token in use is good: a third of what is left of its life, a tenth of a whole life at least, within 1 and
+   * 60 s. Without a token: half of the time since the trouble began, a tenth of a life at most (within 4 and 60 s). So the
+   * tokens of a whole lesson may end in one second of an outage, and nobody asks faster than before. A source whose
+   * failures healed within seconds lately is asked faster near the end. 30 s at least where the platform is sure that
+   * there is no network: it may be wrong. Half of each short delay is random.
    *
-   * @param now by the server's clock
-   * @param lifeLeftMs of the token held; 0 where there is none, or where somebody waits for another
-   * @param lifeMs the life that tokens of this source have; `Infinity` where none was seen yet
-   * @param tookMs how long the failed request took: that is part of the wait
+   * A server's `Retry-After` counts for 10 min at most, plus up to a tenth (20 s at most), so that its clients do not
+   * come back all at once.
    */
-  plan(now: number, lifeLeftMs: number, lifeMs: number, tookMs: number, retryAfterMs?: number): void {
-    if (lifeLeftMs <= 0) this.without(now);
-    const withoutTokenMs = now - (this.#withoutSince ?? now);
+  plan({ lifeLeftMs, lifeMs, tookMs, isFlaky, retryAfterMs = 0 }: Failure): void {
+    const now = this.#clock.monotonic();
+    const isFirst = this.#retryAt === undefined;
+    this.withoutToken();
+    const shareMs = lifeMs / 10;
     const delay =
       lifeLeftMs > 0
-        ? clamp(lifeLeftMs / 3, 1_000, 60_000)
-        : clamp(withoutTokenMs / 2, 1_000, clamp(lifeMs / 18, 4_000, 45_000));
+        ? clamp(Math.max(lifeLeftMs / 3, isFlaky ? 0 : shareMs), 1_000, 60_000)
+        : clamp(this.troubleMs() / 2, 1_000, isFlaky ? 4_000 : clamp(shareMs, 4_000, 60_000));
     const random = this.#clock.random();
-    const part = 0.5 + random / 2;
+    // Long pauses are even: the refreshes were spread already, and uneven waves would add up.
+    const isEven = delay > 4_000 && Number.isFinite(lifeMs);
+    const part = isEven ? (isFirst ? 1 : 0.8) + random / 20 : 0.5 + random / 2;
     this.#failedAt = now;
+    this.#isConfirming = false;
     this.#retryAt =
       now + Math.max(Math.max(delay, this.#clock.isOnline() ? 0 : 30_000) * part - tookMs, 1_000 * part);
-    if (retryAfterMs) {
-      const asked = clamp(retryAfterMs, 0, 600_000);
-      this.#serverSays = now + asked + Math.min(asked / 10, 20_000) * random;
+    // An app's own error may have anything there.
+    if (retryAfterMs > 0) {
+      const asked = Math.min(retryAfterMs, 600_000);
+      this.#serverRetryAt = now + asked + Math.min(asked / 10, 20_000) * random;
     }
   }
 
-  /** The machine woke or the network is back: what failed before says nothing any more. Ends within `spreadMs`. */
-  hurry(now: number, spreadMs: number): void {
-    this.#withoutSince = undefined;
-    const soon = Math.max(now + spreadMs * this.#clock.random(), this.#failedAt + 1_000);
-    this.#retryAt = Math.min(this.#retryAt, soon);
+  /** The source denied a token. It is asked once more after a minute, and no event makes that earlier. */
+  planConfirmation(): void {
+    this.#failedAt = this.#clock.monotonic();
+    this.#retryAt = this.#failedAt + confirmDenialMs;
+    this.#isConfirming = true;
+  }
+
+  /** A caller needs a token: a denial is confirmed now, a second after it at the earliest. */
+  confirmNow(): void {
+    if (this.#isConfirming) this.#retryAt = this.#failedAt + 1_000;
+  }
+
+  /** The machine woke or the network is back, so earlier failures say nothing about now. Ends within `spreadMs`. */
+  hurry(spreadMs: number): void {
+    this.#troubleSince = undefined;
+    if (this.#retryAt === undefined || this.#isConfirming) return;
+    const soon = this.#clock.monotonic() + spreadMs * this.#clock.random();
+    this.#retryAt = Math.min(this.#retryAt, Math.max(soon, this.#failedAt + 1_000));
   }
 }
 

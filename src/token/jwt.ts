@@ -13,9 +13,9 @@ export type Details = Readonly<Record<string, unknown>>;
 export class Token {
   /** When it ends, in ms since the epoch by the server's clock; `Infinity` where nothing says so. */
   readonly expiresAt: number;
-  // A function: a console prints an object's fields, private ones too in some browsers.
-  readonly #secret: () => { value: string; claims: Claims; details: Details };
-  readonly #time: { now(): number };
+  // A function: a console prints an object's fields, private ones too in some browsers, and a framework's proxy (Vue, MobX)
+  // cannot reach a private one.
+  declare private readonly secret: () => { value: string; claims: Claims; details: Details; now: number };
 
   /** @param time the server's, ms since the epoch; default: the local clock's */
   constructor(
@@ -26,28 +26,28 @@ export class Token {
     time: { now(): number } = Date,
   ) {
     this.expiresAt = expiresAt;
-    this.#time = time;
-    this.#secret = () => ({ value, claims, details });
+    const secret = () => ({ value, claims, details, now: time.now() });
+    Object.defineProperty(this, 'secret', { value: secret });
   }
 
   /** The token itself, for the backend and nobody else. */
   get value(): string {
-    return this.#secret().value;
+    return this.secret().value;
   }
 
   /** Whether it has ended, by the server's time as well as it can be known. */
   get isExpired(): boolean {
-    return this.expiresAt <= this.#time.now();
+    return this.expiresAt <= this.secret().now;
   }
 
   /** The token's claims, `{}` for a token that is not a JWT. */
   get claims(): Claims {
-    return this.#secret().claims;
+    return this.secret().claims;
   }
 
   /** The rest of the source's answer, such as `serverUrl`. */
   get details(): Details {
-    return this.#secret().details;
+    return this.secret().details;
   }
 
   /** `Token(1a2b3c4d)`: the same token has the same fingerprint, and nobody gets back from it to the token. */

@@ -1,15 +1,15 @@
-/** When to refresh. Pure: numbers in, numbers out; all in ms. */
+/** When to ask for a token, and how long. Pure functions; all times in ms. */
 
 /** Share of a token's remaining life after which it is refreshed, at the earliest and at the latest. */
 export interface RefreshWindow {
   /** From 0 to 1; default 0.6. */
   readonly from: number;
-  /** From 0 to 1, not less than `from`; default 0.75. */
+  /** From 0 to 1, not less than `from`; default 0.7. */
   readonly to: number;
 }
 
-/** When a token is refreshed by default. */
-export const defaultRefreshWindow: RefreshWindow = { from: 0.6, to: 0.75 };
+/** The window where the app names none. */
+export const defaultRefreshWindow: RefreshWindow = { from: 0.6, to: 0.7 };
 
 /** No refresh sooner than this after the last answer, however short the token's life. */
 const shortestIntervalMs = 1_000;
@@ -32,3 +32,27 @@ export function refreshDelay(
   const early = Math.max(lifeMs - hiddenTimersMs, lifeMs * 0.3);
   return Math.max(isHidden ? Math.min(usual, early) : usual, shortestIntervalMs);
 }
+
+/**
+ * How long to wait where the source answered the token in use again: half of its rest, so that a backend which keeps its
+ * tokens for a while is asked a few times. In the last tenth of the life nothing is left to win before its end.
+ */
+export function askAgainDelay(leftMs: number, lifeMs: number, random: number): number {
+  return leftMs > lifeMs / 10 ? leftMs / 2 : leftMs + shortestIntervalMs * (1 + 2 * random);
+}
+
+/**
+ * How long a request may take: nearly twice as long after each that ran out of time, up to a minute, so that a slow endpoint is
+ * waited for in the end.
+ *
+ * @param timeouts how many requests in a row ran out of time; see {@link timeoutsAfterWake}
+ */
+export function requestLimit(timeoutMs: number = 10_000, timeouts: number): number {
+  return Math.min(timeoutMs * 1.9 ** timeouts, Math.max(timeoutMs, 60_000));
+}
+
+/**
+ * What counts for `timeouts` after a wake. The connections that the browser keeps open may be dead then, and a request on
+ * one is never answered. So the first requests have a seventh of the usual time, and more from one to the next.
+ */
+export const timeoutsAfterWake = -3;

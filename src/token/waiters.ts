@@ -1,12 +1,13 @@
+import { RoomSessionError, TokenError } from '../errors.ts';
 import type { Token } from './jwt.ts';
 
 /** How a caller waits for a token. */
 export interface WaitOptions {
-  /** Ends this caller's wait; others who wait, and the request itself, are not touched. Default: none. */
+  /** Ends this caller's wait; other callers and the request itself go on. Default: none. */
   readonly signal?: AbortSignal | undefined;
   /** How long the token must still be valid, in ms. Default: a twentieth of its life, 5 000 at most. */
   readonly minValidityMs?: number | undefined;
-  /** A token that nobody was given before. Default `false`. */
+  /** Only a token that no caller has had. Default `false`. */
   readonly fresh?: boolean | undefined;
   /** How long to wait while the source fails, in ms; default 30 000. `Infinity`: until the signal aborts. */
   readonly waitMs?: number | undefined;
@@ -49,4 +50,14 @@ export function wait(
     waiters.add(waiter);
     signal?.addEventListener('abort', leave);
   });
+}
+
+/** Why a caller got no token in its time. */
+export function waitError(failure: TokenError | undefined): TokenError {
+  return failure ?? new TokenError('token_unavailable', 'No token came in the time given.');
+}
+
+/** Why a caller gets no token after `stop()`. */
+export function stoppedError(): RoomSessionError {
+  return new RoomSessionError('invalid_state', 'The token refresher was stopped. Make a new one.');
 }

@@ -236,7 +236,7 @@ describe('while in the room', () => {
     expect(stage.named('tokenRefreshed').map(({ reason }) => reason)).toEqual(['join', 'rejected']);
   });
 
-  test('a 403 at a refresh is final, and the room goes on', async () => {
+  test('a 403 at a refresh is final when it is confirmed, and the room goes on', async () => {
     let allowed = true;
     const stage = setUp({
       tokenSource: () => {
@@ -249,11 +249,37 @@ describe('while in the room', () => {
     await stage.clock.advance(300_000);
     expect(stage.session.state).toBe('connected');
     expect(stage.named('tokenRefreshFailed')).toMatchObject([
-      { final: true, retryAt: undefined, attempt: 1, error: { code: 'token_denied', status: 403 } },
+      { final: false, attempt: 1, error: { code: 'token_denied', status: 403 } },
+      { final: true, retryAt: undefined, attempt: 2, error: { code: 'token_denied', status: 403 } },
     ]);
     expect(stage.named('tokenExpired')).toEqual([{ room: 'standup' }]);
     expect(stage.adapter.attempt.signal.aborted).toBe(false);
     await stage.session.leave();
+    expectNothingLeft(stage);
+  });
+
+  test('renew() asks for a token again after a final denial, for a person who logged in again', async () => {
+    let allowed = true;
+    const stage = setUp({
+      tokenSource: () => {
+        if (!allowed) throw new TokenError('token_denied', 'no more', { status: 401 });
+        return stage.issue();
+      },
+    });
+    stage.session.renew();
+    await stage.session.join('standup');
+    allowed = false;
+    await stage.clock.advance(300_000);
+    expect(stage.named('tokenRefreshFailed').at(-1)).toMatchObject({ final: true });
+    const { length } = stage.issued;
+    allowed = true;
+    stage.session.renew();
+    await stage.clock.advance(0);
+    expect(stage.session.state).toBe('connected');
+    expect(stage.issued).toHaveLength(length + 1);
+    expect(stage.named('tokenRefreshed').at(-1)).toMatchObject({ reason: 'refresh' });
+    await stage.session.leave();
+    stage.session.renew();
     expectNothingLeft(stage);
   });
 

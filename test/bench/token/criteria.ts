@@ -67,13 +67,15 @@ export function judge(
     const peers = Object.entries(results).filter(
       ([client]) => client !== own && !client.startsWith('oracle'),
     );
-    const [peer, peerResults] = peers.reduce((a, b) => (points(a[1]) >= points(b[1]) ? a : b));
-    const lead = points(ours) - points(peerResults);
-    check(
-      `${name}: no fewer points than the best peer`,
-      lead >= -spread(ours) - 1e-9,
-      `${lead.toFixed(2)} to ${peer}, seeds' spread ${spread(ours).toFixed(2)}`,
-    );
+    if (peers.length > 0) {
+      const [peer, peerResults] = peers.reduce((a, b) => (points(a[1]) >= points(b[1]) ? a : b));
+      const lead = points(ours) - points(peerResults);
+      check(
+        `${name}: no fewer points than the best peer`,
+        lead >= -spread(ours) - 1e-9,
+        `${lead.toFixed(2)} to ${peer}, seeds' spread ${spread(ours).toFixed(2)}`,
+      );
+    }
 
     if (!isRefusal)
       check(

@@ -5,25 +5,42 @@ import { makeRandom } from './random.ts';
 import type { Scenario } from './scenario.ts';
 
 const minute = 60_000;
-/** When each client has to refresh. */
-const outage = { from: 16.5, to: 21.5 };
 const runMinutes = 35;
+
+/** Minutes of the run in which the endpoint is down. */
+export interface Outage {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** When each client has to refresh. */
+export const usualOutage: Outage = { from: 16.5, to: 21.5 };
+/** Over the moment in which the first tokens of all end. */
+export const outageOverEnd: Outage = { from: 5, to: 12 };
 
 const scenario: Scenario = { name: 'herd', title: 'a herd', minutes: runMinutes, life: 600 };
 
 export interface Herd {
   readonly client: string;
   readonly sessions: number;
+  readonly outage: Outage;
   readonly total: number;
   /** Most requests in one second, after the joins and before the outage. */
   readonly busiestAtRefresh: number;
   /** Most requests in one second of the minute after the outage. */
   readonly busiestAfterOutage: number;
+  /** Most requests in one second, from the outage's beginning to the end of the run. */
+  readonly busiestSinceOutage: number;
   /** All requests from the outage's beginning until a minute after its end. */
   readonly duringOutage: number;
 }
 
-export async function runHerd(client: Client, sessions: number, seed: number): Promise<Herd> {
+export async function runHerd(
+  client: Client,
+  sessions: number,
+  seed: number,
+  outage: Outage = usualOutage,
+): Promise<Herd> {
   const perSecond = new Uint32Array(runMinutes * 60 + 2);
   const random = makeRandom(seed);
   for (let session = 0; session < sessions; session++) {
@@ -48,6 +65,8 @@ export async function runHerd(client: Client, sessions: number, seed: number): P
   return {
     client: client.name,
     sessions,
+    outage,
+    busiestSinceOutage: most(outage.from * 60, runMinutes * 60),
     total: sum(0, runMinutes * 60),
     busiestAtRefresh: most(10, outage.from * 60),
     busiestAfterOutage: most(outage.to * 60, outage.to * 60 + 60),

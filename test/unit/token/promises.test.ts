@@ -59,11 +59,11 @@ describe('a token refresher', () => {
 
   // 3
   test.each([
-    ['10 min', 600_000, 360_000, 450_000],
-    ['45 s', 45_000, 27_000, 33_750],
-    ['2 s', 2_000, 1_200, 1_500],
+    ['10 min', 600_000, 360_000, 420_000],
+    ['45 s', 45_000, 27_000, 31_500],
+    ['2 s', 2_000, 1_200, 1_400],
     ['1 s', 1_000, 1_000, 1_000],
-    ['30 days', hours(24 * 30), hours(24 * 18), hours(24 * 22.5)],
+    ['30 days', hours(24 * 30), hours(24 * 18), hours(24 * 21)],
   ])('refreshes a token of %s within a window of its life', async (_, lifeMs, from, to) => {
     for (const random of [0, 0.5, 0.999]) {
       const { clock, server, refresher } = setUp();
@@ -78,7 +78,7 @@ describe('a token refresher', () => {
   });
 
   // 4
-  test('is lazy in retrying while the token lives, brisk near its end, capped in a long outage', async () => {
+  test('retries as seldom near the end of the token, which others have too, as in the rest of an outage', async () => {
     const { clock, server, refresher } = setUp();
     refresher.start();
     await clock.advance(0);
@@ -89,12 +89,11 @@ describe('a token refresher', () => {
     const times = server.requests.slice(1).map(({ at }) => at);
     const gaps = times.slice(1).map((at, index) => ({ at, gap: at - times[index]! }));
     for (const { at, gap } of gaps) {
-      if (at < 500_000) expect(gap).toBeGreaterThan(12_000);
-      if (at > 590_000 && at < 604_000) expect(gap).toBeLessThan(3_000);
-      if (at > 720_000) expect(gap).toBeGreaterThan(16_000);
-      expect(gap).toBeLessThanOrEqual(60_000);
+      expect(gap).toBeGreaterThanOrEqual(48_000);
+      expect(gap).toBeLessThanOrEqual(63_000);
+      expect(at).toBeGreaterThan(360_000);
     }
-    expect(times.filter((at) => at < times[0]! + minutes(20)).length).toBeLessThanOrEqual(70);
+    expect(times.filter((at) => at < times[0]! + minutes(20)).length).toBeLessThanOrEqual(26);
     server.answer = () => server.token();
     await clock.advance(60_000);
     expect(refresher.current).toBeDefined();
@@ -133,12 +132,13 @@ describe('a token refresher', () => {
   });
 
   // 6
-  test('asks again after a failure, never after token_denied, and again after an unusable answer', async () => {
+  test('asks again after a failure, never after a confirmed token_denied, and again after an unusable answer', async () => {
     const { clock, server, refresher, failures, arrivals } = setUp();
     const answers = [
       () => Promise.reject(new Error('boom')),
       () => 'undefined',
       () => server.token(),
+      () => Promise.reject(new TokenError('token_denied', 'No.')),
       () => Promise.reject(new TokenError('token_denied', 'No.')),
     ];
     server.answer = () => answers.shift()!();
@@ -149,7 +149,7 @@ describe('a token refresher', () => {
     expect(arrivals[0]?.attempts).toBe(3);
     await clock.advance(hours(2));
     expect(failures.at(-1)).toMatchObject({ error: { code: 'token_denied' }, retryAt: undefined });
-    expect(server.requests).toHaveLength(4);
+    expect(server.requests).toHaveLength(5);
     const late = watch(refresher.getToken());
     await settle();
     expect(late.error).toMatchObject({ code: 'token_denied' });
@@ -305,13 +305,12 @@ describe('a token refresher', () => {
 
   // 13
   test.each([
-    ['the token held', (_: FakeServer, held: string) => held],
     ['an older token', (server: FakeServer) => server.token({ iat: server.now() / 1000 - 900 })],
     ['a dead token', (server: FakeServer) => server.token({ exp: server.now() / 1000 - 1 })],
   ])('takes %s in answer for a failure to retry, not for a reason to ask at once', async (_, make) => {
     const { clock, server, refresher, failures } = setUp();
     const held = await refresher.getToken();
-    server.answer = () => make(server, held!.value);
+    server.answer = () => make(server);
     await clock.advance(500_000);
     expect(server.requests.length).toBeGreaterThan(1);
     expect(server.requests.length).toBeLessThan(8);

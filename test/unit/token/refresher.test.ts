@@ -199,15 +199,15 @@ describe('a refused token', () => {
     expect(refresher.current).not.toBe(rejected);
   });
 
-  test('is not handed out again, and a denial in its place is final', async () => {
+  test('is not handed out again, and a confirmed denial in its place is final', async () => {
     const { clock, server, refresher } = setUp();
     const rejected = await refresher.getToken();
     server.answer = () => Promise.reject(new TokenError('token_denied', 'No.'));
-    const next = watch(refresher.getToken({ rejected }));
+    const next = watch(refresher.getToken({ rejected, waitMs: minutes(2) }));
     expect(refresher.current).toBeUndefined();
     await clock.advance(hours(1));
     expect(next.error).toMatchObject({ code: 'token_denied' });
-    expect(server.requests).toHaveLength(2);
+    expect(server.requests).toHaveLength(3);
   });
 
   test('is taken from the request that is under way already', async () => {
@@ -235,7 +235,7 @@ describe('stop() from inside a callback', () => {
       };
       const { clock, server, refresher } = setUp(name === 'fetchToken' ? {} : { [name]: stopOnce });
       stop = () => refresher.stop();
-      clock.step(minutes(5));
+      clock.step(minutes(20));
       if (name === 'fetchToken') {
         server.answer = () => {
           stopOnce();

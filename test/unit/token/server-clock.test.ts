@@ -22,8 +22,8 @@ test('the server clock goes on through sleep, and does not go back with the wall
   expect(time.now()).toBe(start - 55_000);
   clock.step(-3_600_000);
   await clock.advance(10_000);
-  expect(time.now()).toBe(start - 60_000 + 10_000);
-  expect(clock.now() - time.now()).toBe(-3_600_000 + 65_000);
+  expect(time.now()).toBe(start - 55_000 + 10_000);
+  expect(clock.now() - time.now()).toBe(-3_600_000 + 60_000);
 });
 
 test('an iat moves the server clock forward, and never back', async () => {
