@@ -133,13 +133,10 @@ export class Meeting {
       case 'members-only': {
         const params = [message.lobby, message.waitForHost];
         this.#host.tellError('conference.connectionError.membersOnly', { params, recoverable: true });
-        this.#view.showCard({
-          title: message.waitForHost ? 'Waiting for the host' : 'Asking to join',
-          text: message.waitForHost
-            ? 'The meeting has not begun: you come in by yourself as soon as the host is here.'
-            : 'You come in as soon as somebody admits you.',
-          actions: [{ label: 'Cancel', run: () => this.#cancel() }],
-        });
+        if (message.waitForHost)
+          this.#showWaiting('Waiting for the host', 'You come in when the host is here.');
+        else if (this.#address.autoKnock) this.#knock();
+        else this.#showLobbyForm();
         return;
       }
       case 'authentication-required':
@@ -254,6 +251,24 @@ export class Meeting {
     });
     const { authPollMs } = await readSettings();
     this.#later = setTimeout(() => this.#join(), authPollMs);
+  }
+
+  #showWaiting(title: string, text: string): void {
+    this.#view.showCard({ title, text, actions: [{ label: 'Cancel', run: () => this.#cancel() }] });
+  }
+
+  /** Moderators hear nothing before the person has pressed the button. */
+  #showLobbyForm(): void {
+    const name = this.#name;
+    const tell = { id: 'local', displayName: name, formattedDisplayName: withMe(name) };
+    this.#host.tell('prejoin-screen-loaded', tell);
+    const actions = [{ label: 'Ask to Join', run: () => this.#knock(), primary: true }];
+    this.#view.showCard({ title: 'Ask to join', text: 'This meeting has a lobby.', actions });
+  }
+
+  #knock(): void {
+    this.#xmpp.send({ type: 'knock' });
+    this.#showWaiting('Asking to join', 'You come in as soon as somebody admits you.');
   }
 
   #cancel(): void {

@@ -11,6 +11,8 @@ export interface PageAddress {
   readonly displayName: string;
   readonly email: string;
   readonly prejoin: boolean;
+  /** Whether it knocks at a lobby without a click. */
+  readonly autoKnock: boolean;
   readonly audioMuted: boolean;
   readonly videoMuted: boolean;
   readonly devices: { readonly audioInput?: string; readonly videoInput?: string };
@@ -24,6 +26,7 @@ export function readPageAddress({ pathname, search, hash }: URL | Location): Pag
   const text = (name: string): string => String(values.get(name) ?? '');
   // The settings of a group come as one value or one by one.
   const { enabled = true } = Object(config('prejoinConfig')) as { enabled?: boolean };
+  const { autoKnock = false } = Object(config('lobby')) as { autoKnock?: boolean };
   const apiId = values.get('jitsi_meet_external_api_id');
   return {
     path: pathname.replace(/^\/jitsi\//, ''),
@@ -33,6 +36,7 @@ export function readPageAddress({ pathname, search, hash }: URL | Location): Pag
     displayName: text('userInfo.displayName'),
     email: text('userInfo.email'),
     prejoin: (config('prejoinConfig.enabled') ?? enabled) === true,
+    autoKnock: (config('lobby.autoKnock') ?? autoKnock) === true,
     audioMuted: config('startWithAudioMuted') === true,
     videoMuted: config('startWithVideoMuted') === true,
     devices: Object.fromEntries(

@@ -32,7 +32,8 @@ export class Conference {
   readonly #parts: ConferenceParts;
   /** Who is in which of its rooms: the main one, or a breakout room by its id. */
   readonly #rooms = new Map<XmppSession, string>();
-  readonly #knocking = new Map<XmppSession, 'host' | 'lobby'>();
+  /** Who waits outside: for a host, in the lobby, or in front of its form and unheard of. */
+  readonly #knocking = new Map<XmppSession, 'host' | 'form' | 'lobby'>();
   readonly #admitted = new WeakSet<XmppSession>();
   readonly #breakouts = new Map<string, string>();
   #hasHost = false;
@@ -54,7 +55,16 @@ export class Conference {
 
   /** Who knocks; what is undefined fits all. */
   knockers(identity?: string): XmppSession[] {
-    return [...this.#knocking.keys()].filter((session) => session.isCalled(identity));
+    return [...this.#knocking]
+      .filter(([session, reason]) => reason !== 'form' && session.isCalled(identity))
+      .map(([session]) => session);
+  }
+
+  /** Somebody in front of the lobby's form asks to come in. */
+  ask(session: XmppSession): void {
+    if (this.#knocking.get(session) !== 'form') return;
+    this.#knocking.set(session, 'lobby');
+    this.#tellModerators(session);
   }
 
   /** Lets somebody in, or says why not. */
@@ -74,7 +84,7 @@ export class Conference {
     }
     if (!this.#hasHost && waitForHost === 'lobby') return this.#knock(session, 'host');
     if (this.#lobby && session.role !== 'moderator' && !this.#admitted.has(session))
-      return this.#knock(session, 'lobby');
+      return this.#knock(session, 'form');
     this.#enter(session, main);
     if (guest) return;
     // A host has come: whoever waited for one comes in by himself.
@@ -127,7 +137,7 @@ export class Conference {
   setLobby(enabled: boolean): void {
     this.#lobby = enabled;
     if (enabled) return;
-    for (const [session, reason] of [...this.#knocking]) if (reason === 'lobby') this.admit(session, true);
+    for (const [session, reason] of [...this.#knocking]) if (reason !== 'host') this.admit(session, true);
   }
 
   addBreakout(name: string): string {
@@ -188,11 +198,16 @@ export class Conference {
         if (reason === 'lobby') session.send({ type: 'knocking', person });
   }
 
-  #knock(session: XmppSession, reason: 'host' | 'lobby'): void {
+  #knock(session: XmppSession, reason: 'host' | 'form'): void {
     this.#knocking.set(session, reason);
     const lobby = `${this.address.room}@lobby`;
     session.send({ type: 'members-only', lobby, waitForHost: reason === 'host' });
     this.#record(session, reason === 'host' ? 'waiting-for-host' : 'lobby');
+    // Waiting for the host knocks by itself.
+    if (reason === 'host') this.#tellModerators(session);
+  }
+
+  #tellModerators(session: XmppSession): void {
     for (const [other] of this.#rooms)
       if (other.role === 'moderator') other.send({ type: 'knocking', person: session.person });
   }

@@ -39,6 +39,8 @@ export type ClientMessage =
   | { type: 'presence'; presence: Presence }
   /** WebRTC's offers, answers and candidates, from page to page. */
   | { type: 'signal'; to: string; data: unknown }
+  /** From the lobby's form: asks to come in. */
+  | { type: 'knock' }
   | { type: 'kick'; id: string }
   | { type: 'admit'; id: string; admitted: boolean }
   | { type: 'lobby'; enabled: boolean }

@@ -180,6 +180,8 @@ export class Prosody {
         return conference.signal(session, message.to, message.data);
       case 'breakout':
         return conference.move(session, message.room);
+      case 'knock':
+        return conference.ask(session);
     }
     if (!mayModerate) return;
     switch (message.type) {

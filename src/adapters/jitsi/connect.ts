@@ -117,6 +117,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
       if (kicked?.local) this.#attempt.ended('removed', error);
     },
     participantJoined: ({ id, displayName, formattedDisplayName }) => {
+      if (this.#meeting.ownIds.has(id)) return;
       const participant = { id, name: displayName || formattedDisplayName };
       this.#others.set(id, participant);
       this.#attempt.participantJoined(participant);
@@ -145,7 +146,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
 
   /** What an error of the page does, by its kind. */
   readonly #errorListeners: Readonly<Record<ErrorKind, (name: string, text: string) => void>> = {
-    rejected: (name, text) => this.#attempt.rejected(name, text),
+    rejected: (name, text) => this.#onRejected(name, text),
     denied: (name, text) => this.#attempt.denied(failure(`${sentence(name, text)}.`, name, 'connect_denied')),
     ended: (name, text) => this.#attempt.ended('ended', failure(`${sentence(name, text)}.`, name)),
     host: () => this.#wait('host'),
@@ -186,6 +187,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
   #onJoined(id: string): void {
     const { options, choices } = this.#meeting;
     this.#ownId = id;
+    this.#meeting.ownIds.add(id);
     this.#phase = 'joined';
     this.#timer('guest');
     this.#timer('complete', completeMs, () => {
@@ -197,6 +199,13 @@ class Frame<V extends JitsiMeetExternalAPI> {
     this.#mute.joined();
     this.#attempt.connected(this.#api);
     forgetLogin(options.loginUrl);
+  }
+
+  /** A token that has ended since its frame was made is no sign that the next one will be rejected. */
+  #onRejected(name: string, text: string): void {
+    const { token, lost, rejected } = this.#attempt;
+    if (token?.isExpired) lost(sentence(name, text), { vendorCode: name });
+    else rejected(name, text);
   }
 
   #wait(reason: 'host' | 'lobby'): void {

@@ -42,7 +42,8 @@ export type JitsiAdapter<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI> 
  * While we wait for the host, or in the lobby, the session is `waiting`. A guest who waits (`tokenSource` answered
  * `null`) is asked for a token every 15 s, and let in with it.
  *
- * `session.setMicrophone` and `session.setCamera` resolve when the page has done it, after 2 s at the latest.
+ * `session.setMicrophone` and `session.setCamera` resolve when the page has done it, and reject where it did not within
+ * 10 s. A page that does not mute is replaced by one that starts muted.
  * `session.kick` asks the page; the server decides.
  *
  * @throws `RoomSessionError` `invalid_argument` for a `domain` that is not a host
@@ -75,7 +76,7 @@ export function jitsi<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI>(
         return fromGlobal() as JitsiMeetExternalAPIClass<V>;
       };
       const Vendor = await loadVendor(vendor, load ?? script, fromGlobal<V>, advice);
-      return { options, Vendor, roomName, signal, choices: {} };
+      return { options, Vendor, roomName, signal, ownIds: new Set(), choices: {} };
     },
     connect,
     checkToken: (token, { room }) => checkClaims(token, nameOf(room)),

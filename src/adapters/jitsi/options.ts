@@ -28,6 +28,11 @@ export interface JitsiOptions<V extends JitsiMeetExternalAPI = JitsiMeetExternal
    * `tokenFromUrl('jwt')`. The second time in a row the page does not go there, and the error stands. Default: none.
    */
   readonly loginUrl?: string | ((room: string) => string) | undefined;
+  /**
+   * Whether a person who meets a lobby knocks by itself at a join, without pressing "Ask to Join" on the page first. A frame
+   * that replaces another one always does. Default true.
+   */
+  readonly autoKnock?: boolean | undefined;
   /** How long a new frame may take until its page gives a sign of life, in ms. Default 20 000. */
   readonly frameTimeoutMs?: number | undefined;
 }
@@ -42,7 +47,8 @@ export interface JitsiVendorOptions {
   readonly height?: number | string | undefined;
   /**
    * The page's `config`, as far as it lets itself be overridden. Of our own we set `prejoinConfig: { enabled: false }`
-   * and `disableDeepLinking: true`, which you may set otherwise. With the prejoin page on, raise `joinTimeoutMs`. Default: the deployment's.
+   * and `disableDeepLinking: true`, which you may set otherwise, and `lobby: { autoKnock: true }`. With the prejoin page on,
+   * raise `joinTimeoutMs`. Default: the deployment's.
    */
   readonly configOverwrite?: Readonly<Record<string, unknown>> | undefined;
   /** The page's `interfaceConfig`. Default: the deployment's. */

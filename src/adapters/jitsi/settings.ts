@@ -7,8 +7,8 @@ export function frameOptions<V extends JitsiMeetExternalAPI>(
   { identity, token, wishes: { microphone, camera }, isReconnect }: ConnectAttempt<V>,
   { options, roomName, choices }: Meeting<V>,
 ): object {
-  const { domain, tenant, scriptUrl, vendor, load, onVendor, loginUrl, frameTimeoutMs, ...vendorOptions } =
-    options;
+  const { domain, tenant, scriptUrl, vendor, load, onVendor, loginUrl, frameTimeoutMs, ...rest } = options;
+  const { autoKnock = true, ...vendorOptions } = rest;
   const { configOverwrite, userInfo, devices } = vendorOptions;
   const prejoin = { ...Object(configOverwrite?.['prejoinConfig']), enabled: false };
   return {
@@ -19,7 +19,11 @@ export function frameOptions<V extends JitsiMeetExternalAPI>(
       disableDeepLinking: true,
       prejoinConfig: prejoin,
       ...configOverwrite,
+      // Who was in, or has asked already, is not asked again.
       ...(isReconnect && { prejoinConfig: prejoin }),
+      ...((isReconnect || autoKnock) && {
+        lobby: { ...Object(configOverwrite?.['lobby']), autoKnock: true },
+      }),
       ...(microphone !== undefined && { startWithAudioMuted: !microphone }),
       ...(camera !== undefined && { startWithVideoMuted: !camera }),
     },

@@ -4,9 +4,10 @@ import type { MeetingPage } from '../pages/meeting.ts';
 import type { MeetingByHandPage } from '../pages/meeting-by-hand.ts';
 import { inMeeting, meetingPage, onStage, othersOf, room, statesOf, validJoinsOf } from './meetings.ts';
 
-/** Runs in the page: the app puts the meeting's box behind something else. */
+/** Runs in the page: the app puts the meeting's box, or a frame without one, behind something else. */
 function moveBox(): void {
-  const box = document.querySelector('iframe')?.parentElement;
+  const frame = document.querySelector('iframe');
+  const box = frame?.parentElement === document.body ? frame : frame?.parentElement;
   document.body.append(document.createElement('hr'));
   if (box) document.body.append(box);
 }

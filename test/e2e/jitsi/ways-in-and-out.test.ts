@@ -50,15 +50,26 @@ describe('a guest', () => {
     },
   );
 
-  test('knocks at the lobby and is admitted', async () => {
+  test('knocks at the lobby once, without a click, and is admitted; so does a frame that takes its place', async () => {
     patch({ jitsi: { lobby: true } });
-    await inMeeting(stage, { identity: 'host', role: 'moderator' });
+    const host = await inMeeting(stage, { identity: 'host', role: 'moderator' });
+    await host.evaluate(() => {
+      const { session, events } = window as unknown as MeetingPage;
+      session?.vendor?.addListener('knockingParticipant', () => events.push({ name: 'knock' }));
+    });
+    const knocks = async () => (await eventsOf(host, 'knock')).length;
     const guest = await meetingPage(stage);
     await startMeeting(guest, { identity: 'guest', role: 'guest' });
     await until('the guest waits', async () => (await statesOf(guest)).at(-1) === 'waiting(lobby)');
-    stage.server.jitsi.admit();
+    await until('the guest knocks', async () => (await knocks()) === 1);
+    expect(stage.server.jitsi.admit()).toBe(1);
     await until('the guest is in', async () => (await statesOf(guest)).at(-1) === 'connected');
     expect(await statesOf(guest)).toEqual(['connecting', 'waiting(lobby)', 'connected']);
+    stage.server.jitsi.fail('conference.iceFailed', { identity: 'guest' });
+    await until('the guest knocks again', async () => (await knocks()) === 2);
+    expect(stage.server.jitsi.admit()).toBe(1);
+    await until('the guest is in again', async () => (await statesOf(guest)).at(-1) === 'connected');
+    expect(await knocks()).toBe(2);
   });
 
   test('knocks at the lobby and is turned away: denied, once, and nothing is left', async () => {
@@ -67,14 +78,14 @@ describe('a guest', () => {
     const guest = await meetingPage(stage);
     const joining = tryMeeting(guest, { identity: 'guest', role: 'guest' });
     await until('the guest waits', async () => (await statesOf(guest)).at(-1) === 'waiting(lobby)');
-    stage.server.jitsi.reject();
+    await until('the guest knocks', () => stage.server.jitsi.reject() === 1);
     expect(await joining).toMatchObject({
       state: 'disconnected',
       code: 'connect_denied',
       vendorCode: 'conference.connectionError.accessDenied',
     });
     expect(await statesOf(guest)).toEqual(['connecting', 'waiting(lobby)', 'disconnected(denied)']);
-    expect(await guest.locator('iframe').count()).toBe(0);
+    await until('the frame is gone', async () => (await guest.locator('iframe').count()) === 0, 5_000);
   });
 });
 

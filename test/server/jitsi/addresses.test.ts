@@ -41,7 +41,11 @@ describe("the frame's address", () => {
   it('is read by the page', () => {
     const options = {
       jwt,
-      configOverwrite: { prejoinConfig: { enabled: false }, startWithVideoMuted: true },
+      configOverwrite: {
+        prejoinConfig: { enabled: false },
+        startWithVideoMuted: true,
+        lobby: { autoKnock: true },
+      },
       userInfo: { displayName: 'Ada B', email: 'ada@example.org' },
       devices: { videoInput: 'cam' },
     };
@@ -53,6 +57,7 @@ describe("the frame's address", () => {
       displayName: 'Ada B',
       email: 'ada@example.org',
       prejoin: false,
+      autoKnock: true,
       audioMuted: false,
       videoMuted: true,
       devices: { videoInput: 'cam' },
@@ -65,6 +70,7 @@ describe("the frame's address", () => {
       jwt: '',
       apiId: undefined,
       prejoin: true,
+      autoKnock: false,
     });
     expect(readPageAddress(new URL('https://meet.example.org/jitsi/standup?jwt=of-the-query')).jwt).toBe(
       'of-the-query',

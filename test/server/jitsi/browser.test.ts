@@ -333,6 +333,9 @@ describe('the frame', { timeout: 20_000 }, () => {
     const ben = await openPage();
     await embed(ben, 'ben');
     const { error } = await hears(ben, 'errorOccurred');
+    await hears(ben, 'prejoinScreenLoaded');
+    expect(await namesTold(anna)).not.toContain('knockingParticipant');
+    await ben.frameLocator('iframe').getByRole('button', { name: 'Ask to Join' }).click();
     expect(error).toMatchObject({ params: ['standup@lobby', false], recoverable: true });
     const { participant } = (await hears(anna, 'knockingParticipant')) as {
       participant: { id: string; name: string };
@@ -342,9 +345,11 @@ describe('the frame', { timeout: 20_000 }, () => {
     await hears(ben, 'videoConferenceJoined');
 
     const cleo = await openPage();
-    await embed(cleo, 'cleo');
+    await embed(cleo, 'cleo', {
+      configOverwrite: { prejoinConfig: { enabled: false }, lobby: { autoKnock: true } },
+    });
     await hears(cleo, 'errorOccurred');
-    server.jitsi.reject({ identity: 'cleo' });
+    await expect.poll(() => server.jitsi.reject({ identity: 'cleo' })).toBe(1);
     expect((await hears(cleo, 'errorOccurred', 2))['error']).toMatchObject({
       name: 'conference.connectionError.accessDenied',
     });

@@ -208,6 +208,8 @@ describe('a lobby', () => {
     server.settings.jitsi.lobby = true;
     const early = await join('ben');
     expect(await early.next('members-only')).toMatchObject({ waitForHost: false });
+    expect(server.jitsi.admit({ identity: 'ben' })).toBe(0);
+    early.say({ type: 'knock' });
     const anna = await enter('anna', { role: 'moderator' });
     const { person } = await anna.client.next('knocking');
     expect(person.name).toBe('ben');
@@ -222,6 +224,8 @@ describe('a lobby', () => {
     server.settings.jitsi.lobby = true;
     const [ben, cleo] = [await join('ben'), await join('cleo')];
     await Promise.all([ben.next('members-only'), cleo.next('members-only')]);
+    for (const client of [ben, cleo]) client.say({ type: 'knock' });
+    await expect.poll(() => server.jitsi.rooms()[0]?.knocking).toHaveLength(2);
     expect(server.jitsi.admit({ identity: 'ben' })).toBe(1);
     expect(server.jitsi.reject()).toBe(1);
     await Promise.all([ben.next('joined'), cleo.next('rejected')]);

@@ -46,6 +46,8 @@ export class FakeMeet {
     domain: string,
     options?: VendorOptions,
   ) => FakeFrame;
+  /** The frames that knocked at the lobby, without a person's click. */
+  readonly knocks: FakeFrame[] = [];
   #ids = 0;
 
   constructor(clock: FakeClock) {
@@ -213,8 +215,12 @@ export class FakeFrame extends EventEmitter {
     if (answer === 'in') this.enter();
     else if (answer === 'refused') this.refuse();
     else if (answer === 'waiting-for-host') this.fail('conference.connectionError.membersOnly', lobby(true));
-    else if (answer === 'lobby') this.fail('conference.connectionError.membersOnly', lobby(false));
-    else if (answer === 'wait-for-owner')
+    else if (answer === 'lobby') {
+      this.fail('conference.connectionError.membersOnly', lobby(false));
+      const { autoKnock } = Object(this.options.configOverwrite?.['lobby']);
+      if (autoKnock === true) this.server.knocks.push(this);
+      else this.say('prejoinScreenLoaded', { id: 'local' });
+    } else if (answer === 'wait-for-owner')
       this.fail('conference.authenticationRequired', { params: [], recoverable: true });
     else if (answer === 'not-allowed') {
       this.say('notificationTriggered', { title: 'dialog.tokenAuthFailed' });

@@ -60,7 +60,12 @@ test('the frame is made with the token, in the parent node, and every option of 
     ...vendorOptions,
     roomName: 'standup',
     jwt: issued[0],
-    configOverwrite: { subject: 'Hello', disableDeepLinking: true, prejoinConfig: { enabled: false } },
+    configOverwrite: {
+      subject: 'Hello',
+      disableDeepLinking: true,
+      prejoinConfig: { enabled: false },
+      lobby: { autoKnock: true },
+    },
     userInfo: { displayName: 'Ada', email: 'ada@example.org' },
   });
 });

@@ -159,3 +159,33 @@ test('who must knock again after a re-creation waits for as long as it takes', a
   await pass(0);
   expect(states()).toEqual(['connecting', 'connected', 'reconnecting', 'waiting(lobby)', 'connected']);
 });
+
+describe('a lobby', () => {
+  test('is knocked at by itself at a join', async () => {
+    const { session, server, pass } = setUp({
+      adapter: { configOverwrite: { lobby: { enableChat: false } } },
+    });
+    server.login = () => 'lobby';
+    const joined = session.join('standup');
+    await pass(1_000);
+    expect(server.knocks).toEqual([server.frame]);
+    expect(server.frame.options.configOverwrite).toMatchObject({ lobby: { enableChat: false } });
+    server.frame.enter();
+    await joined;
+  });
+
+  test('is not knocked at before the person asks, with autoKnock: false, but by a frame that takes the place of another', async () => {
+    const { session, server, pass, states } = setUp({ adapter: { autoKnock: false }, lifeS: 3_600 });
+    server.login = () => 'lobby';
+    const joined = session.join('standup');
+    await pass(120_000);
+    expect(server.knocks).toEqual([]);
+    expect(states()).toEqual(['connecting', 'waiting(lobby)']);
+    server.frame.enter();
+    await joined;
+    server.frame.fail('conference.iceFailed', { isFatal: true });
+    await pass(2_000);
+    expect(server.knocks).toEqual([server.frame]);
+    expect(server.frames).toHaveLength(2);
+  });
+});
