@@ -63,7 +63,6 @@ describe('media', () => {
     const anna = await stage.publish('anna');
     await addTrack(anna, 'audio');
     expect(await anna.next('media')).toMatchObject({
-      mid: '1',
       type: 'audio',
       receiving: true,
     });

@@ -41,12 +41,14 @@ describe('data', () => {
     const long = randomBytes(16_000);
     const text = '{"dataType":"um","data":"zażółć 🐧\\u0000"}';
     const all = [text, '', bytes, Buffer.alloc(0), long];
+    // A real server drops empty messages.
+    const arrives = [text, bytes, long];
     for (const data of all) sendData(channel(anna), data);
     sendData(channel(anna, 'unreliable'), bytes);
     for (const others of [received[1], received[2]]) {
-      await eventually('all messages', () => others?.length === 6);
+      await eventually('all messages', () => others?.length === arrives.length + 1);
       expect(others?.filter(([label]) => label === 'reliable')).toEqual(
-        all.map((data) => ['reliable', data]),
+        arrives.map((data) => ['reliable', data]),
       );
       expect(others?.filter(([label]) => label === 'unreliable')).toEqual([['unreliable', bytes]]);
     }

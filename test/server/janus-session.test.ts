@@ -88,7 +88,7 @@ describe('a request', () => {
       plugindata: { plugin: 'janus.plugin.sfu', data: { success: true } },
     });
     expect(client.frames.filter(({ transaction }) => transaction === event.transaction)).toEqual([
-      { janus: 'ack', session_id: client.session, transaction: event.transaction },
+      { janus: 'ack', session_id: client.session, transaction: event.transaction, hint: 'Processing.' },
       event,
     ]);
   });
@@ -136,7 +136,7 @@ describe('a request', () => {
     [456, { janus: 'trickle' }],
     [464, { janus: 'message', body: {}, jsep: { type: 'rollback', sdp: '' } }],
     [465, { janus: 'message', body: {}, jsep: { type: 'offer', sdp: 'nonsense' } }],
-    [469, { janus: 'message', body: {}, jsep: { type: 'answer', sdp: 'v=0' } }],
+    [465, { janus: 'message', body: {}, jsep: { type: 'answer', sdp: 'v=0' } }],
   ])('to a handle that is wrong gets the error %i', async (code, frame) => {
     const handle = await (await stage.create()).attach();
     expect(await handle.ask(frame)).toMatchObject({ janus: 'error', error: { code } });
@@ -144,7 +144,7 @@ describe('a request', () => {
 
   it.each([
     ['not json', 454],
-    ['[]', 455],
+    ['[]', 456],
   ])('that is %s gets the error %i', async (text, code) => {
     const client = await stage.create();
     client.sendText(text);

@@ -81,7 +81,7 @@ export class Handle {
         `Error processing ${type}: ${error instanceof Error ? error.message : error}`,
       );
     }
-    throw new JanusError(469, 'Unexpected ANSWER (did we offer?)');
+    throw new JanusError(465, 'Unexpected ANSWER (did we offer?)');
   }
 
   /** Begins to get a publisher's tracks: gives the offer for them. */
@@ -157,7 +157,7 @@ export class Handle {
   #publish(): PublishedMedia {
     const media: PublishedMedia = new PublishedMedia({
       ...this.#connectionEvents(() => media),
-      receiving: (mid, type, receiving) => this.#push('media', { mid, type, receiving }),
+      receiving: (type, receiving) => this.#push('media', { type, receiving }),
       data: (label, data) => this.#events.data(label, data),
     });
     this.#media = media;

@@ -48,6 +48,8 @@ export function parseFrame(text: string): Record<string, unknown> {
   } catch {
     throw new JanusError(454, 'JSON error: the frame is no JSON');
   }
+  // A real server takes a list for an object without any of its fields.
+  if (Array.isArray(frame)) return {};
   if (!isObject(frame)) throw new JanusError(455, 'JSON error: not an object');
   return frame;
 }

@@ -7,7 +7,7 @@ import { sendData } from './data-channel.ts';
 /** What a publisher's connection tells its handle. */
 export interface PublishedMediaEvents extends ConnectionEvents {
   /** The first packet of a track came, or the track went. */
-  receiving(mid: string, kind: Source['kind'], receiving: boolean): void;
+  receiving(kind: Source['kind'], receiving: boolean): void;
   /** A message on one of its data channels. */
   data(label: string, data: string | Buffer): void;
 }
@@ -26,7 +26,7 @@ export class PublishedMedia {
     peer.onTrack.subscribe((track) => {
       const source = new Source(`janus${track.kind.charAt(0)}0`, track, peer, h264);
       this.#sources.push(source);
-      track.onReceiveRtp.once(() => events.receiving(this.#midOf(source), source.kind, true));
+      track.onReceiveRtp.once(() => events.receiving(source.kind, true));
     });
     peer.onDataChannel.subscribe((channel) => {
       this.#channels.set(channel.label, channel);
@@ -48,7 +48,7 @@ export class PublishedMedia {
     this.#sources = this.#sources.filter((source) => !gone.includes(source));
     for (const source of gone) {
       source.close();
-      this.#events.receiving(this.#midOf(source), source.kind, false);
+      this.#events.receiving(source.kind, false);
     }
     return answer;
   }
@@ -80,10 +80,5 @@ export class PublishedMedia {
     this.#sources = [];
     this.#channels.clear();
     await this.#connection.close();
-  }
-
-  #midOf({ track }: Source): string {
-    const transceivers = this.#connection.peer.getTransceivers();
-    return transceivers.find(({ receiver }) => receiver.tracks.includes(track))?.mid ?? '';
   }
 }

@@ -106,7 +106,7 @@ export class Session {
       push: (pushed) => this.#client.send({ session_id: this.id, ...pushed }),
       published: () => sfu.published(handle),
       data: (label, data) => sfu.relay(handle, label, data),
-      kicked: () => void this.#detach(handle),
+      kicked: () => void this.#letGo(handle),
     });
     this.#handles.set(handle.id, handle);
     this.#reply(frame, 'success', { data: { id: handle.id } });
@@ -116,7 +116,7 @@ export class Session {
   async #message(handle: Handle, frame: ClientFrame): Promise<void> {
     const body = requireObject(frame, 'body');
     const jsep = readJsep(frame);
-    this.#reply(frame, 'ack');
+    this.#reply(frame, 'ack', { hint: 'Processing.' });
     const { data, jsep: offer } = await this.#ask(handle, body);
     // The plugin looks at an offer or answer even when it refuses the message that came with it.
     const answer = jsep && (await handle.takeJsep(jsep));
@@ -160,6 +160,11 @@ export class Session {
 
   async #detach(handle: Handle): Promise<void> {
     handle.hangUp('Detach');
+    await this.#letGo(handle);
+  }
+
+  /** Says that the handle is gone, and of its media nothing: so ends a kick. */
+  async #letGo(handle: Handle): Promise<void> {
     this.#client.send({ janus: 'detached', session_id: this.id, sender: handle.id });
     await this.#remove(handle);
   }

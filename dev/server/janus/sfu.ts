@@ -63,7 +63,8 @@ export class Sfu {
 
   /** Passes a publisher's data on to the others in its room, as it is. */
   relay(from: Handle, label: string, data: string | Buffer): void {
-    if (!from.joined) return;
+    // A real server drops empty messages.
+    if (!from.joined || data.length === 0) return;
     for (const other of this.#switchboard.publishersIn(from.joined.room))
       if (other !== from && !this.#switchboard.separated(from, other)) other.send(label, data);
   }

@@ -122,6 +122,7 @@ describe.each(ways)('tokens, %s', (_name, way) => {
     await expect(join()).rejects.toMatchObject({
       code: 'connect_denied',
       vendorCode: 'Rejecting anonymous join!',
+      message: expect.stringContaining('Set tokenSource.'),
     });
     expect(server.joins).toHaveLength(1);
     expect(server.bodies('join')[0]).toMatchObject({ token: null });
