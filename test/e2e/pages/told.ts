@@ -8,6 +8,8 @@ const names: readonly (keyof RoomSessionEvents)[] = [
   'participantLeft',
   'trackAdded',
   'trackRemoved',
+  'deviceLost',
+  'deviceRestored',
   'tokenRefreshed',
   'tokenRefreshFailed',
   'tokenExpired',
