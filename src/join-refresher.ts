@@ -13,8 +13,8 @@ export function joinRefresher(
   emit: Emit,
 ): TokenRefresher | undefined {
   if (!tokenSource) return undefined;
-  const { room, identity, clock } = join;
-  return new TokenRefresher((request) => tokenSource({ room, identity, ...request }), {
+  const { room, identity, clock, signal: joinSignal } = join;
+  return new TokenRefresher((request) => tokenSource({ room, identity, joinSignal, ...request }), {
     refreshAt: adapter.oneTimeTokens ? false : refreshAt,
     timeoutMs,
     clock,

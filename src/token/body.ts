@@ -3,34 +3,68 @@ import type { TokenError } from '../errors.ts';
 /** Makes the error of an endpoint; its message is what the endpoint did, such as `answered an empty body`. */
 export type Fail = (...error: ConstructorParameters<typeof TokenError>) => TokenError;
 
+/** What an endpoint answered. */
+export interface Body {
+  /** Its JSON, or its text where that is no JSON. */
+  readonly content: unknown;
+  /** Why no token can be in it, where one of the usual mistakes is recognised. */
+  readonly mistake: TokenError | undefined;
+}
+
 /** Far more than any token; a body beyond it is something else. */
 const largestBody = 64 * 1024;
 
-/**
- * A token endpoint's body: its JSON, or its text where it is none (a bare token). Throws what `fail` makes of the usual
- * mistakes: nothing, a page of HTML, far too much.
- */
-export async function readBody({ body }: Response, fail: Fail): Promise<unknown> {
-  const reader = body?.getReader();
+/** Reads a token endpoint's body. Throws what `fail` makes of a body that is far too long, or breaks off. */
+export async function readBody(response: Response, fail: Fail): Promise<Body> {
+  const text = (await readText(response, fail)).trim();
+  const content = parseJson(text);
+  return {
+    // JSON in a JSON string was encoded twice.
+    content: typeof content === 'string' && /^[{"]/.test(content) ? parseJson(content) : content,
+    mistake: findMistake(text, content, response, fail),
+  };
+}
+
+async function readText(response: Response, fail: Fail): Promise<string> {
+  const reader = response.body?.getReader();
   const decoder = new TextDecoder();
   let text = '';
+  let bytes = 0;
   while (reader) {
     const { done, value } = await reader.read();
     if (done) break;
+    bytes += value.length;
     text += decoder.decode(value, { stream: true });
-    if (text.length > largestBody) {
+    if (bytes > largestBody) {
       await reader.cancel();
       throw fail('token_malformed', 'answered more than 64 kB');
     }
   }
-  text = text.trim();
-  if (!text) throw fail('token_malformed', 'answered an empty body');
+  if (bytes < promisedBytes(response)) throw fail('token_unavailable', 'answered a part of its body only');
+  return text;
+}
+
+/** How long the body is at least, by the header, where the body's bytes are those of the header. */
+function promisedBytes({ headers, type }: Response): number {
+  // Another origin's `Content-Encoding` cannot be seen.
+  const isKnown = type !== 'cors' && !headers.has('content-encoding');
+  return (isKnown && Number(headers.get('content-length'))) || 0;
+}
+
+function findMistake(text: string, content: unknown, response: Response, fail: Fail): TokenError | undefined {
+  if (!text) return fail('token_malformed', 'answered an empty body');
   if (text.startsWith('<')) {
-    throw fail('token_malformed', 'answered HTML: a login page, a captive portal, the app itself');
+    const { origin, pathname } = response.redirected ? new URL(response.url) : { origin: '', pathname: '' };
+    const redirect = origin && `redirected to ${origin}${pathname}, which `;
+    return fail(
+      'token_malformed',
+      `${redirect}answered HTML: a login page, a captive portal, the app itself`,
+    );
   }
-  const parsed = parseJson(text);
-  // JSON in a JSON string: somebody encoded twice.
-  return typeof parsed === 'string' && /^[{"]/.test(parsed) ? parseJson(parsed) : parsed;
+  if (content === text && /^[{["]/.test(text)) {
+    return fail('token_malformed', 'answered JSON that is cut off or not valid');
+  }
+  return undefined;
 }
 
 function parseJson(text: string): unknown {

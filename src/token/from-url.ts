@@ -1,55 +1,115 @@
-import { TokenError } from '../errors.ts';
-import type { TokenSource } from './source.ts';
+import { RoomSessionError, TokenError } from '../errors.ts';
+import { type Claims, readClaims } from './jwt.ts';
+import type { TokenAnswer, TokenRequest, TokenSource } from './source.ts';
 
-/** Options of `tokenFromUrl`. */
+/** What {@link tokenFromUrl} may be told. */
 export interface TokenFromUrlOptions {
-  /** Where the next tokens come from. Without it the link's token is the only one, and the room ends with it. Default: none. */
+  /** Where the next tokens come from. Default: none, the link's token is the only one, and the room ends with it. */
   readonly renew?: TokenSource | undefined;
+  /**
+   * `renew` asks `renew` first, and uses the link's token only where that denies or answers `null`. So a link cannot put
+   * a person who is logged in into the room as another person. Default: `link`.
+   */
+  readonly prefer?: 'link' | 'renew' | undefined;
+  /** Answers `false` for a link's token that must not be used. Its claims are not verified. Default: each is used. */
+  readonly check?: ((claims: Claims) => boolean) | undefined;
 }
+
+/** Tokens that were taken out of an address, by their parameter and what was left of the address. */
+const taken = new Map<string, string>();
 
 /**
  * A token source for links that carry a token, such as Ant Media's `conference.html?token=…` or Jitsi's `?jwt=…`.
  *
- * The token is taken out of the address bar at once (`history.replaceState`), so that it is not shared with the link or
- * kept in the history; it is looked for in the query first, then in the fragment. It answers the first request, and
- * `renew` all others. Without a token in the address, `renew` answers from the start, or, without that,
- * nobody: the person joins as a guest.
+ * It takes the token out of the address bar at once (`history.replaceState`), from the query and from the fragment. The
+ * page that is called again under the same address gets the same token again, until it is loaded anew. It answers the
+ * first request of each source, and `renew` all others. Without a token in the address, `renew` answers from the start;
+ * without `renew`, the person joins as a guest.
+ *
+ * The browser's history, its session files and its navigation timing keep the address as it was opened. So put the token
+ * behind `#`, which no server sees, make it short-lived, and give `renew`.
  *
  * @param name the parameter's name, such as `token`
- * @throws `TokenError` `token_denied` when asked, where the link has no token and there is no `renew`
+ * @throws `TokenError` `token_denied`, from the source: the link's token was used or refused, and there is no `renew`
+ * @example tokenFromUrl('token', { renew: tokenEndpoint('/api/room-token'), prefer: 'renew' })
  */
 export function tokenFromUrl(name: string, options: TokenFromUrlOptions = {}): TokenSource {
-  const { renew } = options;
-  const token = takeParameter(name);
-  let given = false;
+  const { renew, prefer, check } = options;
+  let token = takeParameter(name);
+  let isGiven = false;
+
+  const fromLink = (): string | undefined => {
+    if (token === undefined || (check && !check(readClaims(token)))) return undefined;
+    isGiven = true;
+    return token;
+  };
   return (request) => {
-    // Asked again within a join, the link's token was of no use; without another source it is all there is.
-    if (token !== undefined && request.reason === 'join' && !(given && renew)) {
-      given = true;
-      return token;
+    if (request.reason === 'join') {
+      // A server has no address, and a page may go to another one after the source was made.
+      const newer = takeParameter(name);
+      if (newer !== token && newer !== undefined) {
+        token = newer;
+        isGiven = false;
+      }
+      if (renew && prefer === 'renew') return renewFirst(renew, request, fromLink);
+      // Asked again within a join, the link's token was of no use. Without another source it is all there is.
+      const answer = isGiven && renew ? undefined : fromLink();
+      if (answer !== undefined) return answer;
     }
     if (renew) return renew(request);
     if (token === undefined) return null;
     throw new TokenError(
       'token_denied',
-      "The page's address gives no second token. Give tokenFromUrl a renew source.",
+      "The link's token was used or refused, and there is no other. Give tokenFromUrl a renew source.",
     );
   };
 }
 
-function takeParameter(name: string): string | undefined {
-  const address = new URL(location.href);
-  let token = address.searchParams.get(name);
-  if (token !== null) {
-    address.searchParams.delete(name);
-  } else {
-    const fragment = address.hash.slice(1);
-    token = new URLSearchParams(fragment).get(name);
-    if (token === null) return undefined;
-    // The rest of the fragment stays to the letter: it may be anything.
-    const rest = fragment.split('&').filter((part) => !part.startsWith(`${name}=`));
-    address.hash = rest.join('&');
+async function renewFirst(
+  renew: TokenSource,
+  request: TokenRequest,
+  fromLink: () => string | undefined,
+): Promise<TokenAnswer> {
+  try {
+    return (await renew(request)) ?? fromLink() ?? null;
+  } catch (error) {
+    const isDenied = error instanceof RoomSessionError && error.code === 'token_denied';
+    const answer = isDenied ? fromLink() : undefined;
+    if (answer === undefined) throw error;
+    return answer;
   }
-  history.replaceState(history.state, '', address);
+}
+
+/** The token in the page's address, which is taken out of it, or the one that was taken out of this address before. */
+function takeParameter(name: string): string | undefined {
+  if (!globalThis.location) return undefined;
+  const address = new URL(location.href);
+  const query = withoutParameter(address.search.slice(1), name);
+  const fragment = withoutParameter(address.hash.slice(1), name);
+  const token = query.value ?? fragment.value;
+  if (token !== undefined) {
+    address.search = query.rest;
+    address.hash = fragment.rest;
+  }
+  const key = `${name} ${address}`;
+  if (token === undefined) return taken.get(key);
+  try {
+    history.replaceState(history.state, '', address);
+  } catch {
+    // Sandboxed pages may not change their address. The token is good all the same.
+  }
+  if (token) taken.set(key, token);
+  else taken.delete(key);
   return token || undefined;
+}
+
+/** Leaves the rest to the letter: a fragment may be anything. */
+function withoutParameter(text: string, name: string): { value: string | undefined; rest: string } {
+  let value: string | undefined;
+  const rest = text.split('&').filter((part) => {
+    const found = new URLSearchParams(part).get(name);
+    value ??= found ?? undefined;
+    return found === null;
+  });
+  return { value, rest: rest.join('&') };
 }

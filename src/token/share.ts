@@ -1,13 +1,19 @@
 import { browserClock, type Clock } from '../clock.ts';
+import { readClaims } from './jwt.ts';
+import { readLifetime } from './lifetime.ts';
 import type { TokenAnswer, TokenDetails, TokenRequest, TokenSource } from './source.ts';
 
-/** Options of `shareTokens`. */
+/** How {@link shareTokens} shares. */
 export interface ShareTokensOptions {
-  /** Names the source, such as the endpoint's address: tabs share what has the same name, room and identity. */
-  readonly name: string;
-  /** How long to wait for a tab that is asking just now, in ms. Default 2 000. */
+  /**
+   * Names the source and the person: tabs share what has the same name, room and identity. A function is asked for each
+   * request: `() => '/api/room-token ' + login.userId`. Where a request has no identity, text alone does not say who the
+   * person is, and nothing is shared.
+   */
+  readonly name: string | (() => string);
+  /** How long to wait for a tab that is asking just now, in ms. Default: 2 000. */
   readonly waitMs?: number | undefined;
-  /** Default: the browser's. */
+  /** Tells the time. Default: the browser's. */
   readonly clock?: Clock | undefined;
 }
 
@@ -17,31 +23,55 @@ const replyMs = 100;
 /** What one tab says to the others: it looks for an answer that came after a moment of wall time, or here is one. */
 type Message = { readonly wantedSince: number } | Kept;
 
+/** What tabs share of an answer. Everything else in it stays in its tab. */
+type Shared = Pick<TokenDetails, 'token' | 'expiresIn' | 'expiresAt' | 'serverTime' | 'serverUrl'>;
+
 /** An answer, and the wall time at which it came from the source. */
 interface Kept {
-  readonly answer: TokenDetails;
+  readonly answer: Shared;
   readonly at: number;
 }
 
 /**
  * Lets the tabs of one origin share the tokens of a source, so that one of them asks for all: before it asks, a tab waits
  * for one that is asking just now, then asks the others for what came since its own last token. Nothing is stored, and
- * nothing depends on it: where other tabs are frozen or gone, or the browser has no `BroadcastChannel`, the source is
+ * nothing depends on it: where other tabs are frozen or gone, or the browser refuses `BroadcastChannel`, the source is
  * asked as ever, 2.1 s later at most, and never after the request's own deadline.
+ *
+ * A tab shares a token until the token or the join ends. Tabs share the token, its end and `serverUrl`, nothing else.
  *
  * Not for one-time tokens. The replacement of a refused token always comes from the source; `null` is never shared.
  *
- * @example shareTokens(tokenEndpoint('/api/room-token'), { name: '/api/room-token' })
+ * @example shareTokens(tokenEndpoint('/api/room-token'), { name: () => `/api/room-token ${login.userId}` })
  */
 export function shareTokens(source: TokenSource, options: ShareTokensOptions): TokenSource {
   const tabs = new Map<string, Tab>();
-  return async (request) => {
-    if (typeof BroadcastChannel === 'undefined') return source(request);
-    const key = JSON.stringify(['room-session', options.name, request.room, request.identity]);
-    const tab = tabs.get(key) ?? new Tab(key, options);
-    tabs.set(key, tab);
-    return tab.ask(source, request);
+  const keyFor = ({ room, identity }: TokenRequest): string | undefined => {
+    const { name } = options;
+    if (typeof name === 'function') return JSON.stringify(['room-session', name(), room, identity]);
+    return identity === undefined ? undefined : JSON.stringify(['room-session', name, room, identity]);
   };
+  return async (request) => {
+    const key = keyFor(request);
+    if (key === undefined) return source(request);
+    let tab = tabs.get(key);
+    if (!tab) {
+      const channel = openChannel(key);
+      if (!channel) return source(request);
+      tab = new Tab(key, channel, () => tabs.delete(key), options);
+      tabs.set(key, tab);
+    }
+    return tab.ask(source, request, () => keyFor(request) === key);
+  };
+}
+
+function openChannel(key: string): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel(key);
+  } catch {
+    // There is none, or the page may not have one.
+    return undefined;
+  }
 }
 
 /** This tab's part in the sharing of one token. */
@@ -50,43 +80,68 @@ class Tab {
   readonly #clock: Clock;
   readonly #waitMs: number;
   readonly #channel: BroadcastChannel;
+  readonly #onClose: () => void;
+  /** The joins that use this token. The last one that ends closes the tab's part. */
+  readonly #joins = new Set<AbortSignal>();
+  #isClosed = false;
   #kept: Kept | undefined;
   #onReply: (kept: Kept) => void = () => {};
 
-  constructor(key: string, { waitMs = 2_000, clock = browserClock }: ShareTokensOptions) {
+  constructor(key: string, channel: BroadcastChannel, onClose: () => void, options: ShareTokensOptions) {
+    const { waitMs = 2_000, clock = browserClock } = options;
     this.#key = key;
     this.#clock = clock;
     this.#waitMs = waitMs;
-    this.#channel = new BroadcastChannel(key);
-    this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#hear(data);
+    this.#channel = channel;
+    this.#onClose = onClose;
+    channel.onmessage = ({ data }: MessageEvent<unknown>) => this.#hear(data);
     // In Node an open channel alone must not keep the process alive.
-    (this.#channel as { unref?: () => void }).unref?.();
+    (channel as { unref?: () => void }).unref?.();
   }
 
-  async ask(source: TokenSource, request: TokenRequest): Promise<TokenAnswer> {
+  /** @param isSamePerson whether the token that has come is still of the person who asked */
+  async ask(source: TokenSource, request: TokenRequest, isSamePerson: () => boolean): Promise<TokenAnswer> {
+    this.#closeAfter(request.joinSignal);
     const isRefused = request.reason === 'rejected';
     const release = await this.#lock(request.signal);
     try {
       request.signal.throwIfAborted();
       const shared = isRefused ? undefined : await this.#askTabs();
       request.signal.throwIfAborted();
-      if (shared) {
-        this.#kept = shared;
+      if (shared && isSamePerson()) {
+        this.#keep(shared);
         return this.#aged(shared);
       }
       const answer = await source(request);
-      const details = typeof answer === 'string' ? { token: answer } : answer;
-      this.#kept = details ? { answer: details, at: this.#clock.now() } : undefined;
+      const picked = isSamePerson() ? pick(answer) : undefined;
+      this.#keep(picked && { answer: picked, at: this.#clock.now() });
       return answer;
     } finally {
       release();
     }
   }
 
+  #closeAfter(join: AbortSignal | undefined): void {
+    if (!join || this.#joins.has(join)) return;
+    this.#joins.add(join);
+    const onEnd = () => {
+      this.#joins.delete(join);
+      if (this.#joins.size > 0) return;
+      this.#isClosed = true;
+      this.#kept = undefined;
+      this.#channel.close();
+      this.#onClose();
+    };
+    if (join.aborted) onEnd();
+    else join.addEventListener('abort', onEnd, { once: true });
+  }
+
+  #keep(kept: Kept | undefined): void {
+    this.#kept = this.#isClosed ? undefined : kept;
+  }
+
   /** Resolves with what releases the lock; without the lock where another tab does not let go of it in time. */
   #lock(signal: AbortSignal): Promise<() => void> {
-    const { locks } = globalThis.navigator ?? {};
-    if (!locks) return Promise.resolve(() => {});
     const patience = new AbortController();
     const giveUp = () => patience.abort();
     const cancel = this.#clock.setTimer(giveUp, this.#waitMs);
@@ -98,7 +153,10 @@ class Tab {
         resolve(release);
       };
       const hold = () => new Promise<void>((release) => goOn(release));
-      locks.request(this.#key, { signal: patience.signal }, hold).catch(() => goOn(() => {}));
+      // Where there are no locks, or the page may not have one, asking for it throws or rejects.
+      Promise.resolve()
+        .then(() => navigator.locks.request(this.#key, { signal: patience.signal }, hold))
+        .catch(() => goOn(() => {}));
     });
   }
 
@@ -110,13 +168,22 @@ class Tab {
         cancel();
         resolve(kept);
       };
-      this.#say({ wantedSince: this.#kept?.at ?? Number.NEGATIVE_INFINITY });
+      this.#say({ wantedSince: this.#kept?.at ?? 0 });
     });
   }
 
-  #hear(message: Message): void {
-    if ('answer' in message) this.#onReply(message);
-    else if (this.#kept && this.#kept.at > message.wantedSince) this.#say(this.#kept);
+  #hear(message: unknown): void {
+    const now = this.#clock.now();
+    const { answer, at, wantedSince } = Object(message) as Record<string, unknown>;
+    const theirs = pick(answer);
+    if (theirs && typeof at === 'number') {
+      // Later than now only by a clock that was set since.
+      const kept = { answer: theirs, at: Math.min(at, now) };
+      if (!isOver(kept, now)) this.#onReply(kept);
+    } else if (typeof wantedSince === 'number' && this.#kept) {
+      if (isOver(this.#kept, now)) this.#kept = undefined;
+      else if (this.#kept.at > wantedSince) this.#say(this.#kept);
+    }
   }
 
   /** An answer as it would be now: the seconds it had left when it came are fewer. */
@@ -125,7 +192,7 @@ class Tab {
     const { expiresIn, serverTime } = answer;
     return {
       ...answer,
-      ...(expiresIn !== undefined && { expiresIn: expiresIn - ageMs / 1000 }),
+      ...(typeof expiresIn === 'number' && { expiresIn: expiresIn - ageMs / 1000 }),
       ...(serverTime !== undefined && { serverTime: serverTime + ageMs }),
     };
   }
@@ -134,7 +201,34 @@ class Tab {
     try {
       this.#channel.postMessage(message);
     } catch {
-      // Something in the answer cannot be sent, such as a function: each tab asks for itself.
+      // The channel was closed: each tab asks for itself.
     }
   }
+}
+
+/** The part of an answer that is shared, in one form for all; `undefined` where it has no token. */
+function pick(answer: unknown): Shared | undefined {
+  const fields = typeof answer === 'string' ? { token: answer } : Object(answer);
+  const { token, expiresIn, expiresAt, serverTime, serverUrl } = fields as Record<string, unknown>;
+  if (typeof token !== 'string') return undefined;
+  const life = readLifetime(expiresIn);
+  return {
+    token,
+    expiresIn: life && 'inMs' in life ? life.inMs / 1000 : life && (expiresIn as string),
+    expiresAt: readLifetime(expiresAt) && (expiresAt as string),
+    serverTime: Number.isFinite(serverTime) ? (serverTime as number) : undefined,
+    serverUrl: typeof serverUrl === 'string' ? serverUrl : undefined,
+  };
+}
+
+/** Whether a token has ended, as far as can be told without the server's clock. */
+function isOver({ answer, at }: Kept, now: number): boolean {
+  const { token, expiresIn, expiresAt, serverTime = at } = answer;
+  const exp = Number(readClaims(token)['exp']) * 1000;
+  const ends = [exp, expiresAt, expiresIn].map((end) => {
+    const life = readLifetime(end);
+    if (!life) return Infinity;
+    return 'inMs' in life ? serverTime + life.inMs : Math.max(...life.at);
+  });
+  return Math.min(...ends) <= serverTime + Math.max(now - at, 0);
 }

@@ -6,17 +6,19 @@ export interface TokenRequest {
   readonly room: string;
   readonly identity?: string | undefined;
   readonly reason: TokenReason;
-  /** Aborts at the request's deadline and when nobody needs the answer any more. */
+  /** Aborts at the request's deadline and when the answer is no longer needed. */
   readonly signal: AbortSignal;
+  /** Aborts when the join ends: a source forgets then what it remembers of the person. */
+  readonly joinSignal?: AbortSignal | undefined;
 }
 
 /** A token and what is known about it. */
 export interface TokenDetails {
   readonly token: string;
-  /** Seconds from now until the token ends. */
-  readonly expiresIn?: number | undefined;
-  /** When the token ends, in seconds since the epoch. */
-  readonly expiresAt?: number | undefined;
+  /** Seconds from now until the token ends; or text such as `1h`, `5 minutes`, `PT5M`. 0 and -1: it never ends. */
+  readonly expiresIn?: number | string | undefined;
+  /** When the token ends: seconds or ms since the epoch, or a date. */
+  readonly expiresAt?: number | string | Date | undefined;
   /** The server's time when it answered, in ms since the epoch; `tokenEndpoint` takes it from the `Date` header. */
   readonly serverTime?: number | undefined;
   /** The server to join, where a backend spreads its rooms over many. */
@@ -24,8 +26,8 @@ export interface TokenDetails {
   readonly [extra: string]: unknown;
 }
 
-/** A token, a token with details, or `null`: no token for you, join as a guest. */
-export type TokenAnswer = string | null | TokenDetails;
+/** A token, a token with details, or `null` or `{ token: null }`: there is no token, join as a guest. */
+export type TokenAnswer = string | null | TokenDetails | { readonly token: null };
 
 /**
  * Where tokens come from: `tokenEndpoint(url)`, or any function (GraphQL, a websocket, an auth library). It is called

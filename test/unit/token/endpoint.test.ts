@@ -146,6 +146,14 @@ describe('a token endpoint', () => {
     ['a date', new Date(Date.UTC(2030, 0, 5, 10, 2)).toUTCString(), 119_500],
     ['a date gone by', new Date(Date.UTC(2030, 0, 5, 9)).toUTCString(), undefined],
     ['nonsense', 'soon', undefined],
+    ['a number of another form', '0x10', undefined],
+    ['a number that is no whole one', '1.5', undefined],
+    ['a number that is too large for one', '1e400', undefined],
+    ['digits that are too large for a number', '9'.repeat(400), 86_400_000],
+    ['a date far ahead', new Date(Date.UTC(2999, 0, 1)).toUTCString(), 86_400_000],
+    ['a date of another form', '2030-01-05T10:02:00Z', undefined],
+    ['words with a number', 'in 5', undefined],
+    ['nothing', '0', undefined],
   ])('is not asked again before Retry-After: %s', async (_, value, retryAfterMs) => {
     handle = (_request, response) =>
       response.writeHead(429, { date: 'Sat, 05 Jan 2030 10:00:00 GMT', 'retry-after': value }).end();
@@ -185,6 +193,196 @@ describe('a token endpoint', () => {
     expect((await failure()).code).toBe('token_malformed');
     await expect.poll(() => closed).toBe(true);
     expect(sent).toBeLessThan(50_000_000);
+  });
+
+  test.each<[string, () => unknown, HeadersInit | undefined, RegExp]>([
+    [
+      'URLSearchParams',
+      () => new URLSearchParams({ room: 'a b' }),
+      undefined,
+      /^application\/x-www-form-urlencoded\S* ?\S* room=a\+b$/,
+    ],
+    ['text', () => 'room=a', { 'content-type': 'application/x-www-form-urlencoded' }, /urlencoded room=a$/],
+    ['text without a type', () => 'room=a', undefined, /^text\/plain\S* room=a$/],
+    ['JSON as text', () => '{"room":1}', undefined, /^application\/json \{"room":1\}$/],
+    ['a list', () => [1], undefined, /^application\/json \[1\]$/],
+    ['bytes', () => new TextEncoder().encode('room'), undefined, /^undefined room$/],
+    ['a blob', () => new Blob(['room'], { type: 'app/room' }), undefined, /^app\/room room$/],
+    [
+      'FormData',
+      () => {
+        const form = new FormData();
+        form.set('room', 'a');
+        return form;
+      },
+      undefined,
+      /^multipart\/form-data; boundary=\S+ [\s\S]*name="room"[\s\S]*a/,
+    ],
+  ])('is sent a body of %s as it is', async (_, body, headers, expected) => {
+    let seen = '';
+    handle = ({ headers: got }, response, text) => {
+      seen = `${got['content-type']} ${text}`;
+      response.end(jwt);
+    };
+    await tokenEndpoint(url, { body, headers })(request());
+    expect(seen).toMatch(expected);
+  });
+
+  test.each([200, 201, 204])('may give its token in a header, with status %d and no body', async (status) => {
+    handle = (_, response) => response.writeHead(status, { authorization: 'Bearer a-token' }).end();
+    const parse = (_body: unknown, { headers }: Response) =>
+      headers.get('authorization')?.replace('Bearer ', '') ?? null;
+    expect(await tokenEndpoint(url, { parse })(request())).toMatchObject({ token: 'a-token' });
+  });
+
+  test('may give its token in HTML, where the app reads it', async () => {
+    handle = (_, response) => response.end('<meta name="token" content="a-token">');
+    const parse = (body: unknown) => /content="(.*)"/.exec(body as string)?.[1] ?? null;
+    expect(await tokenEndpoint(url, { parse })(request())).toMatchObject({ token: 'a-token' });
+  });
+
+  test.each([
+    ['throws', () => JSON.parse('<')],
+    ['returns undefined', () => undefined],
+  ])('whose HTML makes parse %s is told as HTML', async (_, parse) => {
+    handle = (_request, response) => response.end('<h1>Sign in</h1>');
+    expect((await failure({ parse })).message).toContain('answered HTML');
+  });
+
+  test('of whose JSON parse makes nothing fails with token_malformed', async () => {
+    handle = (_, response) => response.end('{"data":{}}');
+    const parse = (body: unknown) => (body as { data: { token: string } }).data.token;
+    expect(await failure({ parse })).toMatchObject({ code: 'token_malformed' });
+  });
+
+  test('gives its address to fetch as text', async () => {
+    let given: unknown;
+    const fetch = async (target: unknown) => {
+      given = target;
+      return Response.json({ token: 'a' });
+    };
+    await tokenEndpoint(new URL('https://app.example.org/token'), { fetch })(request());
+    expect(given).toBe('https://app.example.org/token');
+  });
+
+  test.each([
+    ['{ token: null }', { token: null }],
+    ['{ jwt: null }', { jwt: null }],
+    ['{ data: { token: null } }', { data: { token: null } }],
+  ])('answers %s for a guest', async (_, body) => {
+    handle = (_request, response) => response.end(JSON.stringify(body));
+    expect(await tokenEndpoint(url)(request())).toBeNull();
+  });
+
+  test.each([
+    ['data.token', { data: { token: 'a', expiresIn: 5 } }, { token: 'a', expiresIn: 5 }],
+    ['result.jwt', { result: { jwt: 'a' }, expires_in: 5 }, { token: 'a', expiresIn: 5 }],
+    ['the nearest first', { token: 'a', data: { token: 'b' } }, { token: 'a' }],
+    ['expires_at', { token: 'a', expires_at: '2030-01-01T00:00:00Z' }, { expiresAt: '2030-01-01T00:00:00Z' }],
+  ])('may answer with %s', async (_, body, expected) => {
+    handle = (_request, response) => response.end(JSON.stringify(body));
+    expect(await tokenEndpoint(url)(request())).toMatchObject(expected);
+  });
+
+  test.each([
+    [{ token: { value: 'x', ttl: 300 } }, /whose token is an object with value,ttl, not text/],
+    [{ token: 42 }, /whose token is a number, not text/],
+    [{ data: { jwt: ['x'] } }, /without a token: an object with data/],
+    [{}, /without a token: an object\./],
+    [[1], /without a token: a list/],
+  ])('that answers %j is told what it answered', async (body, message) => {
+    handle = (_, response) => response.end(JSON.stringify(body));
+    expect(await failure()).toMatchObject({
+      code: 'token_malformed',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('takes no token that all objects have', async () => {
+    Object.assign(Object.prototype, { jwt: 'polluted' });
+    try {
+      handle = (_, response) => response.end('{"room":"standup"}');
+      expect((await failure()).code).toBe('token_malformed');
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'jwt');
+    }
+  });
+
+  test.each(['{"token":"abc', '["abc"', '"abc'])(
+    'that answers %s has answered no opaque token',
+    async (body) => {
+      handle = (_, response) => response.end(body);
+      expect((await failure()).message).toContain('JSON that is cut off');
+    },
+  );
+
+  test('whose body is shorter than it said fails with token_unavailable', async () => {
+    const fetch = async () => new Response('abc', { headers: { 'content-length': '10' } });
+    expect(await failure({ fetch })).toMatchObject({
+      code: 'token_unavailable',
+      message: expect.stringContaining('a part of its body only'),
+    });
+    const packed = { 'content-length': '10', 'content-encoding': 'gzip' };
+    const answer = await tokenEndpoint(url, { fetch: async () => new Response('abc', { headers: packed }) })(
+      request(),
+    );
+    expect(answer).toMatchObject({ token: 'abc' });
+  });
+
+  test('whose body cannot be decoded is there all the same', async () => {
+    handle = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip');
+    expect(await failure()).toMatchObject({
+      code: 'token_unavailable',
+      message: expect.stringContaining('cannot be decoded'),
+    });
+  });
+
+  test('that redirects to a login page is told with its address', async () => {
+    handle = ({ url: path }, response) => {
+      if (path === '/login') response.end('<form>');
+      else response.writeHead(303, { location: '/login' }).end();
+    };
+    expect((await failure()).message).toContain('/login, which answered HTML');
+  });
+
+  test('that redirects in a circle is told so', async () => {
+    handle = (_, response) => response.writeHead(307, { location: '/room-token' }).end();
+    expect((await failure()).message).toContain('redirects in a circle');
+  });
+
+  test.each([
+    ['cf-mitigated', 403, { 'cf-mitigated': 'challenge' }, 'token_unavailable'],
+    ['cf-mitigated', 401, { 'cf-mitigated': 'challenge' }, 'token_unavailable'],
+    ['HTML', 403, { 'content-type': 'text/html; charset=utf-8' }, 'token_unavailable'],
+    ['HTML', 401, { 'content-type': 'text/html' }, 'token_denied'],
+    ['JSON', 403, { 'content-type': 'application/json' }, 'token_denied'],
+  ])('that answers %s with %d: whose refusal it is', async (_, status, headers, code) => {
+    handle = (_request, response) => response.writeHead(status, headers as never).end();
+    expect((await failure()).code).toBe(code);
+  });
+
+  test('denies by what the app sees in the response', async () => {
+    const denied = (status: number, { headers }: Response) => status === 403 && !headers.has('x-firewall');
+    handle = (_, response) => response.writeHead(403, { 'x-firewall': 'yes' }).end();
+    expect((await failure({ denied })).code).toBe('token_unavailable');
+  });
+
+  test('tells the time in its body only where neither Date nor iat does', async () => {
+    const own = Date.UTC(2031, 0, 1);
+    const answerOf = (token: string, headers?: HeadersInit) =>
+      tokenEndpoint(url, {
+        fetch: async () => Response.json({ token, serverTime: own }, { headers: headers ?? {} }),
+      })(request());
+    expect(await answerOf('opaque')).toMatchObject({ serverTime: own });
+    expect(await answerOf(jwt)).toMatchObject({ serverTime: undefined });
+    const date = 'Sat, 05 Jan 2030 10:00:00 GMT';
+    expect(await answerOf('opaque', { date })).toMatchObject({ serverTime: Date.parse(date) + 500 });
+  });
+
+  test('keeps no cause with a token in it', async () => {
+    const fetch = () => Promise.reject(new TypeError(`Failed to fetch https://example.org/?jwt=${jwt}`));
+    const error = await failure({ fetch });
+    expect(error).toMatchObject({ code: 'token_unavailable', cause: undefined });
   });
 
   test('that is not there fails with token_unavailable and keeps the cause', async () => {

@@ -1,6 +1,14 @@
 // @vitest-environment node
-import { afterEach, expect, test, vi } from 'vitest';
-import { shareTokens, type TokenAnswer, type TokenReason, type TokenRequest } from '../../../src/index.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  RoomSession,
+  shareTokens,
+  type TokenAnswer,
+  type TokenReason,
+  type TokenRequest,
+} from '../../../src/index.ts';
+import { FakeAdapter } from '../../../src/testing/index.ts';
+import { fakeJwt } from '../fake-jwt.ts';
 
 let count = 0;
 /** Each test has a name of its own: channels and locks are the process's. */
@@ -119,11 +127,161 @@ test('a failure is the own one, and lets go of the lock', async () => {
   expect(asked()).toBe(2);
 });
 
-test('an answer that cannot be sent to other tabs is asked for in each', async () => {
-  const { first, second, asked } = openTabs(() => ({ token: 'token', now: () => 1 }));
+test('only token, end, server and its time are shared', async () => {
+  const known = { token: 'token', expiresIn: 600, serverTime: 1_000_000, serverUrl: 'wss://b.example.org' };
+  const { first, second, asked } = openTabs(() => ({ ...known, email: 'ada@example.org', now: () => 1 }));
+  expect(await first(request('join'))).toHaveProperty('email');
+  const answer = await second(request('join'));
+  expect(answer).toMatchObject({ token: 'token', serverUrl: 'wss://b.example.org' });
+  expect(answer).not.toHaveProperty('email');
+  expect(answer).not.toHaveProperty('now');
+  expect(asked()).toBe(1);
+});
+
+test.each([
+  ['expiresIn', () => ({ token: 'token', expiresIn: 0.05 })],
+  ['expiresIn in words', () => ({ token: 'token', expiresIn: '50ms' })],
+  ['expiresAt', () => ({ token: 'token', expiresAt: Date.now() + 50 })],
+  ['exp', () => fakeJwt({ exp: (Date.now() + 50) / 1000 })],
+])('a token that has ended by its %s is not shared', async (_, answer) => {
+  const { first, second, asked } = openTabs(answer);
   await first(request('join'));
-  expect(tokenOf(await second(request('join')))).toBe('token');
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  await second(request('join'));
   expect(asked()).toBe(2);
+});
+
+test('a life in words is as much shorter as the token is older', async () => {
+  const { first, second } = openTabs(() => ({ token: 'token', expiresIn: '10m' }));
+  await first(request('join'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await second(request('join'))) as { expiresIn: number }).toMatchObject({
+    expiresIn: expect.closeTo(599.8, 0),
+  });
+});
+
+describe('whose token it is', () => {
+  test('a tab forgets the token when the join ends', async () => {
+    const { first, second, asked } = openTabs();
+    const join = new AbortController();
+    await first(request('join', { joinSignal: join.signal }));
+    join.abort();
+    expect(tokenOf(await second(request('join')))).toBe('token-2');
+    expect(asked()).toBe(2);
+  });
+
+  test('a tab remembers the token until the last of its joins ends', async () => {
+    const { first, second } = openTabs();
+    const [one, two] = [new AbortController(), new AbortController()];
+    await first(request('join', { joinSignal: one.signal }));
+    await first(request('refresh', { joinSignal: two.signal }));
+    one.abort();
+    expect(tokenOf(await second(request('join')))).toBe('token-2');
+    two.abort();
+    expect(tokenOf(await first(request('join')))).toBe('token-2');
+  });
+
+  test('an answer that comes after the join has ended is not remembered', async () => {
+    const { first, second } = openTabs();
+    const join = new AbortController();
+    const asking = first(request('join', { joinSignal: join.signal }));
+    await new Promise((resolve) => setTimeout(resolve, 110));
+    join.abort();
+    await asking;
+    expect(tokenOf(await second(request('join')))).toBe('token-2');
+  });
+
+  test('without an identity, a name in text shares nothing', async () => {
+    const { first, second, asked } = openTabs();
+    await first(request('join', { identity: undefined }));
+    expect(tokenOf(await second(request('join', { identity: undefined })))).toBe('token-2');
+    expect(asked()).toBe(2);
+  });
+
+  test('a name that is a function is asked for each request', async () => {
+    let user = 'ada';
+    const prefix = `logins-${count++}`;
+    const tab = () => shareTokens(() => `token-of-${user}`, { name: () => `${prefix} ${user}`, waitMs: 300 });
+    const [first, second] = [tab(), tab()];
+    const anyone = request('join', { identity: undefined });
+    expect(tokenOf(await first(anyone))).toBe('token-of-ada');
+    expect(tokenOf(await second(anyone))).toBe('token-of-ada');
+    user = 'bob';
+    expect(tokenOf(await second(anyone))).toBe('token-of-bob');
+    user = 'ada';
+    expect(tokenOf(await second(request('refresh', { identity: undefined })))).toBe('token-of-ada');
+  });
+
+  test('a token that comes after another login is not shared', async () => {
+    let user = 'ada';
+    const prefix = `logins-${count++}`;
+    const name = () => `${prefix} ${user}`;
+    const first = shareTokens(
+      () => {
+        user = 'bob';
+        return 'token-of-bob';
+      },
+      { name },
+    );
+    await first(request('join'));
+    user = 'ada';
+    const second = shareTokens(() => 'token-of-ada', { name });
+    expect(tokenOf(await second(request('join')))).toBe('token-of-ada');
+  });
+
+  test('a session in another tab, after a logout, is in the room as the next person', async () => {
+    let user = 'ada';
+    const name = `endpoint-${count++}`;
+    const tab = () => {
+      const users: unknown[] = [];
+      const adapter = new FakeAdapter();
+      adapter.onConnect = (attempt) => {
+        users.push(attempt.token?.claims['sub']);
+        attempt.connected('connected');
+      };
+      const now = Date.now() / 1000;
+      const source = () => fakeJwt({ sub: user, iat: now, exp: now + 600 });
+      return { users, session: new RoomSession({ adapter, tokenSource: shareTokens(source, { name }) }) };
+    };
+    const [first, second] = [tab(), tab()];
+    await first.session.join('standup', { identity: 'seat-1' });
+    await first.session.leave();
+    user = 'bob';
+    await second.session.join('standup', { identity: 'seat-1' });
+    await second.session.leave();
+    expect([first.users, second.users]).toEqual([['ada'], ['bob']]);
+  });
+});
+
+test.each([
+  ['no token', { answer: { token: 7 }, at: 1 }],
+  ['no answer', { answer: null, at: 1 }],
+  ['no time', { answer: { token: 'foreign' } }],
+  ['a time that is text', { answer: { token: 'foreign' }, at: 'now' }],
+  ['nothing', null],
+])('a message with %s is ignored', async (_, message) => {
+  const { first, asked } = openTabs();
+  const channel = new BroadcastChannel(JSON.stringify(['room-session', name, 'standup', 'ada']));
+  channel.onmessage = () => channel.postMessage(message);
+  expect(tokenOf(await first(request('join')))).toBe('token-1');
+  expect(asked()).toBe(1);
+  channel.close();
+});
+
+test.each(['BroadcastChannel', 'locks'])('a page that may not have %s asks the source', async (what) => {
+  const refuse = () => {
+    throw new DOMException('The operation is insecure.', 'SecurityError');
+  };
+  if (what === 'locks') {
+    vi.stubGlobal('navigator', {
+      get locks() {
+        return refuse();
+      },
+    });
+  } else vi.stubGlobal(what, refuse);
+  const { first, asked } = openTabs();
+  expect(tokenOf(await first(request('join')))).toBe('token-1');
+  expect(asked()).toBe(1);
 });
 
 test.each(['BroadcastChannel', 'navigator'])('a browser without %s asks the source', async (missing) => {
