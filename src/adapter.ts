@@ -189,6 +189,8 @@ export interface LostDetails {
   readonly vendorCode?: string | undefined;
   /** The error underneath. */
   readonly cause?: unknown;
+  /** The pause before the next attempt in ms, half of it random, where the adapter knows better. Default: they grow up to 10 s. */
+  readonly pauseMs?: number | undefined;
 }
 
 /** Another person in the room. `id` is the vendor's id of that participant. */

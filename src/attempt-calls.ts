@@ -171,6 +171,6 @@ function participantCalls({
   };
 }
 
-function lose(attempt: Attempt, message: string, details?: LostDetails): void {
-  attempt.finish({ type: 'lost', error: new RoomSessionError('connect_failed', message, details) });
+function lose(attempt: Attempt, message: string, { pauseMs, ...details }: LostDetails = {}): void {
+  attempt.finish({ type: 'lost', error: new RoomSessionError('connect_failed', message, details), pauseMs });
 }
