@@ -55,6 +55,7 @@ export interface VendorDetail {
   readonly stream: MediaStream;
   readonly state: string;
   readonly data: unknown;
+  readonly information?: string | undefined;
 }
 
 /** Takes one of the vendor's events, or errors, with the vendor's own name for it. */

@@ -42,6 +42,10 @@ export class FakeAms {
   /** The room has something to play as soon as we publish. */
   ownStreamMakesRoom = true;
   iceServers: object | undefined;
+  /** Community, and Enterprise before 2.14, answer `getIceServerConfig` with an error about no stream at all. */
+  knowsIceServerConfig = true;
+  /** What it says of a room that it cannot play, such as `webrtc_not_enabled`. Some servers say nothing more. */
+  noStream: object = { error_code: '404', information: 'stream_not_exist_or_not_streaming' };
   /** With a limit of video tracks it sends slots in place of people. */
   slots = false;
   readonly others: string[] = [];
@@ -113,6 +117,8 @@ export class FakeAms {
     if (this.silent || this.ignores.has(frame.command)) return;
     if (frame.command === 'getIceServerConfig' && this.iceServers) {
       socket.deliver({ command: 'iceServerConfig', ...this.iceServers });
+    } else if (frame.command === 'getIceServerConfig' && !this.knowsIceServerConfig) {
+      socket.deliver({ command: 'error', definition: 'noStreamNameSpecified' });
     } else if (frame.command === 'publish' || frame.command === 'play') {
       this.#check(session, frame);
     } else if (frame.command === 'takeConfiguration') {
@@ -139,7 +145,7 @@ export class FakeAms {
     } else if (this.others.length > 0 || (session.published && this.ownStreamMakesRoom)) {
       this.#offer(session);
     } else {
-      error('no_stream_exist', { error_code: '404', information: 'stream_not_exist_or_not_streaming' });
+      error('no_stream_exist', this.noStream);
     }
   }
 
