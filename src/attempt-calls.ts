@@ -158,15 +158,22 @@ function participantCalls({
   attempt,
   whileOpen,
 }: Parts): Calls<
-  'participants' | 'participantJoined' | 'participantLeft' | 'participantsComplete' | 'tracks' | 'muted'
+  | 'participants'
+  | 'participantJoined'
+  | 'participantLeft'
+  | 'participantsComplete'
+  | 'tracks'
+  | 'roomTracks'
+  | 'muted'
 > {
-  const { participants, media } = attempt.host.join;
+  const { participants, media, room } = attempt.host.join;
   return {
     participants: whileOpen((list) => participants.set(list)),
     participantJoined: whileOpen((participant) => participants.join(participant)),
     participantLeft: whileOpen((id) => participants.leave(id)),
     participantsComplete: whileOpen(() => participants.complete()),
     tracks: whileOpen((id, tracks) => participants.setTracks(id, tracks)),
+    roomTracks: whileOpen((tracks) => participants.setRoomTracks(room, tracks)),
     muted: whileOpen((device, muted) => media.turn(device, !muted)),
   };
 }
