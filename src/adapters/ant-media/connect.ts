@@ -7,7 +7,7 @@ import { type ErrorKind, kindOfError, noRooms, reported, tokenDenied } from './e
 import { openVendor, vendorOptions } from './open-vendor.ts';
 import type { AntMediaOptions } from './options.ts';
 import type { Prepared } from './prepared.ts';
-import { RoomTracks, readAssignments } from './room-tracks.ts';
+import { Room } from './room.ts';
 import type { VendorDetail, WebRTCAdaptor } from './vendor.ts';
 
 /** What to do at one of the vendor's events, by its name. */
@@ -34,7 +34,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
   readonly #commands: Commands;
   readonly #publish: Command;
   readonly #play: Command;
-  readonly #tracks: RoomTracks;
+  readonly #room: Room;
   readonly #timer: Timer;
   #vendor!: V;
   #phase: 'joining' | 'joined' = 'joining';
@@ -49,8 +49,11 @@ export class RoomConnection<V extends WebRTCAdaptor> {
     this.#commands = new Commands(prepared.me, attempt.room);
     this.#publish = this.#commands.publish;
     this.#play = this.#commands.play;
-    this.#tracks = new RoomTracks(attempt, prepared.me);
     this.#timer = makeTimers(attempt.clock, attempt.signal);
+    this.#room = new Room(attempt, prepared.me, this.#timer, (command, more) => {
+      const text = JSON.stringify({ command, streamId: attempt.room, ...more });
+      this.#vendor.webSocketAdaptor?.send(text);
+    });
   }
 
   /** Makes the vendor's object and opens its socket. */
@@ -97,17 +100,19 @@ export class RoomConnection<V extends WebRTCAdaptor> {
   readonly #playEvents: Events = events({
     play_started: () => {
       this.#prepared.hasPlayed = true;
-      this.#tracks.complete();
       this.#accepted(this.#play);
+      this.#room.started();
     },
     play_finished: () => this.#playFinished(),
-    data_received: ({ data }) => this.#tracks.assign(readAssignments(data)),
-    newTrackAvailable: (detail) => detail.trackId && this.#tracks.add(detail),
+    data_received: ({ data }) => this.#room.takeText(data),
+    newTrackAvailable: (detail) => detail.trackId && this.#room.addTrack(detail),
+    broadcastObject: (detail) => this.#room.takeList(detail),
+    subtrackList: (detail) => this.#room.takeNames(detail),
     subtrackAdded: ({ trackId }) => {
-      if (trackId) this.#tracks.join(trackId);
+      if (trackId) this.#room.join(trackId);
       this.#playIn(0);
     },
-    subtrackRemoved: ({ trackId }) => trackId && this.#tracks.leave(trackId),
+    subtrackRemoved: ({ trackId }) => trackId && this.#room.leave(trackId),
   });
 
   readonly #errors: Readonly<Record<ErrorKind, OnError>> = {
@@ -202,7 +207,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
 
   #playFinished(): void {
     if (this.#play.phase !== 'accepted') return;
-    this.#tracks.clear();
+    this.#room.clear();
     this.#roomEmpty();
   }
 
@@ -220,8 +225,8 @@ export class RoomConnection<V extends WebRTCAdaptor> {
     this.#vendor.stop(this.#attempt.room);
     // The connection that we stopped must not count as lost.
     this.#timer(`ice ${this.#attempt.room}`);
-    this.#tracks.complete();
     this.#accepted(this.#play);
+    this.#attempt.participantsComplete();
     this.#play.phase = 'idle';
     this.#playIn(this.#playAgainInMs);
     this.#playAgainInMs = playAgainMs;

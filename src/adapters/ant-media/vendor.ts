@@ -56,6 +56,8 @@ export interface VendorDetail {
   readonly state: string;
   readonly data: unknown;
   readonly information?: string | undefined;
+  readonly broadcast?: unknown;
+  readonly subtrackList?: unknown;
 }
 
 /** Takes one of the vendor's events, or errors, with the vendor's own name for it. */
