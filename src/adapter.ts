@@ -172,6 +172,11 @@ export interface ConnectAttempt<Vendor = unknown> extends JoinRequest {
   participantsComplete(): void;
   /** All tracks of this participant now. The session makes one stream of them, which stays over reconnects. */
   tracks(participantId: string, tracks: readonly MediaStreamTrack[]): void;
+  /**
+   * All tracks now of which it is not known whose they are, such as sound that goes to the ones who speak. They are told
+   * with the room's name as `participantId`, which is no participant, in one stream.
+   */
+  roomTracks(tracks: readonly MediaStreamTrack[]): void;
   /** The person muted or unmuted in the vendor's own interface. It is the wish from now on. */
   muted(device: 'microphone' | 'camera', muted: boolean): void;
 
@@ -189,6 +194,8 @@ export interface LostDetails {
   readonly vendorCode?: string | undefined;
   /** The error underneath. */
   readonly cause?: unknown;
+  /** The pause before the next attempt in ms, half of it random, where the adapter knows better. Default: they grow up to 10 s. */
+  readonly pauseMs?: number | undefined;
 }
 
 /** Another person in the room. `id` is the vendor's id of that participant. */
@@ -199,7 +206,10 @@ export interface Participant {
   readonly name?: string | undefined;
 }
 
-/** A track of a participant, in a stream that holds the tracks of that participant only. */
+/**
+ * A track of a participant, in a stream that holds the tracks of that participant only. Where it is not known whose it is,
+ * `participantId` is the room's name.
+ */
 export interface ParticipantTrack {
   readonly participantId: string;
   readonly track: MediaStreamTrack;

@@ -168,19 +168,26 @@ function participantCalls({
   attempt,
   whileOpen,
 }: Parts): Calls<
-  'participants' | 'participantJoined' | 'participantLeft' | 'participantsComplete' | 'tracks' | 'muted'
+  | 'participants'
+  | 'participantJoined'
+  | 'participantLeft'
+  | 'participantsComplete'
+  | 'tracks'
+  | 'roomTracks'
+  | 'muted'
 > {
-  const { participants, media } = attempt.host.join;
+  const { participants, media, room } = attempt.host.join;
   return {
     participants: whileOpen((list) => participants.set(list)),
     participantJoined: whileOpen((participant) => participants.join(participant)),
     participantLeft: whileOpen((id) => participants.leave(id)),
     participantsComplete: whileOpen(() => participants.complete()),
     tracks: whileOpen((id, tracks) => participants.setTracks(id, tracks)),
+    roomTracks: whileOpen((tracks) => participants.setRoomTracks(room, tracks)),
     muted: whileOpen((device, muted) => media.turn(device, !muted)),
   };
 }
 
-function lose(attempt: Attempt, message: string, details?: LostDetails): void {
-  attempt.finish({ type: 'lost', error: new RoomSessionError('connect_failed', message, details) });
+function lose(attempt: Attempt, message: string, { pauseMs, ...details }: LostDetails = {}): void {
+  attempt.finish({ type: 'lost', error: new RoomSessionError('connect_failed', message, details), pauseMs });
 }

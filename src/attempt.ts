@@ -5,7 +5,7 @@ import { Scope } from './scope.ts';
 
 /** How an attempt ended: another one may help, with another token where `rejected`, or the room is over. */
 export type AttemptEnd =
-  | { readonly type: 'lost'; readonly error: RoomSessionError }
+  | { readonly type: 'lost'; readonly error: RoomSessionError; readonly pauseMs?: number | undefined }
   | { readonly type: 'rejected'; readonly error: RoomSessionError }
   | { readonly type: 'over'; readonly reason: EndReason; readonly error: RoomSessionError | undefined };
 

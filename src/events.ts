@@ -52,6 +52,8 @@ export interface RoomSessionEvents {
   /** An attempt to get into the room failed, at a join or a reconnect, or one subscription did. Another attempt follows. */
   attemptFailed: { readonly error: Error };
   participantJoined: Participant;
+  /** A participant has another name now, or one at last. */
+  participantUpdated: Participant;
   participantLeft: Participant;
   trackAdded: ParticipantTrack;
   trackRemoved: ParticipantTrack;

@@ -1,12 +1,17 @@
 import type { Participant, ParticipantTrack } from './adapter.ts';
 import type { RoomSessionEvents } from './events.ts';
 
-type ParticipantEvent = 'participantJoined' | 'participantLeft' | 'trackAdded' | 'trackRemoved';
+type ParticipantEvent =
+  | 'participantJoined'
+  | 'participantUpdated'
+  | 'participantLeft'
+  | 'trackAdded'
+  | 'trackRemoved';
 type Emit = <Name extends ParticipantEvent>(event: Name, payload: RoomSessionEvents[Name]) => void;
 
 /** A participant, with the one stream that all tracks of theirs go into. */
 interface Entry {
-  readonly participant: Participant;
+  participant: Participant;
   readonly tracks: Map<MediaStreamTrack, ParticipantTrack>;
   /** Made with the first track, and kept over reconnects. */
   stream: MediaStream | undefined;
@@ -17,6 +22,8 @@ interface Entry {
 /** The other people in a room and their tracks. Each is told once, however often an adapter names it. */
 export class Participants {
   readonly #entries = new Map<string, Entry>();
+  /** Tracks of which it is not known whose they are. */
+  #room: Entry | undefined;
   readonly #emit: Emit;
   /** The same arrays until they change, so that an app can compare them. */
   #list: readonly Participant[] | undefined;
@@ -32,7 +39,7 @@ export class Participants {
   }
 
   get tracks(): readonly ParticipantTrack[] {
-    this.#tracks ??= [...this.#entries.values()].flatMap(({ tracks }) => [...tracks.values()]);
+    this.#tracks ??= this.#all.flatMap(({ tracks }) => [...tracks.values()]);
     return this.#tracks;
   }
 
@@ -62,12 +69,19 @@ export class Participants {
     if (entry) this.#setTracks(id, entry, tracks);
   }
 
+  /** These are all tracks now of which it is not known whose they are. They have the room's name. */
+  setRoomTracks(room: string, tracks: readonly MediaStreamTrack[]): void {
+    this.#room ??= newEntry({ id: room });
+    this.#setTracks(room, this.#room, tracks);
+  }
+
   /** The connection is lost and all tracks with it. The participants may still be there. */
   lost(): void {
     for (const [id, entry] of this.#entries) {
       entry.confirmed = false;
       this.#setTracks(id, entry, []);
     }
+    this.#removeRoomTracks();
   }
 
   /** The backend has named all who are here. Those who were not named again have left meanwhile. */
@@ -78,19 +92,38 @@ export class Participants {
   /** The join has ended: all have left, as seen from here. */
   clear(): void {
     for (const id of [...this.#entries.keys()]) this.leave(id);
+    this.#removeRoomTracks();
+    this.#room = undefined;
+  }
+
+  get #all(): Entry[] {
+    return [...this.#entries.values(), ...(this.#room ? [this.#room] : [])];
+  }
+
+  #removeRoomTracks(): void {
+    if (this.#room) this.#setTracks(this.#room.participant.id, this.#room, []);
   }
 
   #confirm(participant: Participant): Entry {
     const known = this.#entries.get(participant.id);
     if (known) {
       known.confirmed = true;
+      this.#rename(known, participant);
       return known;
     }
-    const entry: Entry = { participant, tracks: new Map(), stream: undefined, confirmed: true };
+    const entry = newEntry(participant);
     this.#entries.set(participant.id, entry);
     this.#list = undefined;
     this.#emit('participantJoined', participant);
     return entry;
+  }
+
+  /** An adapter that names a participant again without a name does not take the name away. */
+  #rename(known: Entry, { name }: Participant): void {
+    if (name === undefined || name === known.participant.name) return;
+    known.participant = { ...known.participant, name };
+    this.#list = undefined;
+    this.#emit('participantUpdated', known.participant);
   }
 
   #setTracks(participantId: string, entry: Entry, tracks: readonly MediaStreamTrack[]): void {
@@ -103,7 +136,7 @@ export class Participants {
     }
     for (const track of tracks) {
       // A listener of the events above may have ended the join.
-      if (entry.tracks.has(track) || this.#entries.get(participantId) !== entry) continue;
+      if (entry.tracks.has(track) || !this.#all.includes(entry)) continue;
       entry.stream ??= new MediaStream();
       entry.stream.addTrack(track);
       const added = { participantId, track, stream: entry.stream };
@@ -113,3 +146,10 @@ export class Participants {
     }
   }
 }
+
+const newEntry = (participant: Participant): Entry => ({
+  participant,
+  tracks: new Map(),
+  stream: undefined,
+  confirmed: true,
+});

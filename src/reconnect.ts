@@ -117,9 +117,12 @@ export class Reconnect implements AttemptHost {
     this.#events.onAttemptFailed(error);
   }
 
-  pauseAfter({ type }: AttemptEnd): number | undefined {
-    this.#pauseMs = pauseBefore(this.#tries++, this.join.clock.random());
-    return type === 'over' ? undefined : this.#pauseMs;
+  pauseAfter(end: AttemptEnd): number | undefined {
+    const random = this.join.clock.random();
+    const growing = pauseBefore(this.#tries++, random);
+    const given = end.type === 'lost' ? end.pauseMs : undefined;
+    this.#pauseMs = given === undefined ? growing : given * (0.5 + random / 2);
+    return end.type === 'over' ? undefined : this.#pauseMs;
   }
 
   async #tryForEver(): Promise<void> {

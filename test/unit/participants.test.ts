@@ -57,3 +57,32 @@ test('a listener that ends everything at the first event leaves no track behind'
   expect(told).toEqual(['participantJoined', 'participantLeft']);
   expect(participants.tracks).toEqual([]);
 });
+
+test('a name that comes later is told once, and kept when it is not named again', () => {
+  const { participants, told } = setUp();
+  participants.join({ id: 'ada' });
+  participants.join({ id: 'ada', name: 'Ada' });
+  participants.join({ id: 'ada', name: 'Ada' });
+  participants.join({ id: 'ada' });
+  expect(told).toEqual(['participantJoined ada', 'participantUpdated ada']);
+  expect(participants.list).toEqual([{ id: 'ada', name: 'Ada' }]);
+});
+
+test('tracks that are nobody’s have the room’s name, which is no participant', () => {
+  const { participants, told } = setUp();
+  const [first, second] = [videoTrack(), videoTrack()];
+  participants.setRoomTracks('standup', [first, second]);
+  expect(participants.list).toEqual([]);
+  const { stream } = participants.tracks[0] ?? {};
+  expect(stream?.getTracks()).toEqual([first, second]);
+  participants.setRoomTracks('standup', [second]);
+  participants.lost();
+  expect(participants.tracks).toEqual([]);
+  participants.setRoomTracks('standup', [first]);
+  expect(participants.tracks[0]?.stream).toBe(stream);
+  participants.clear();
+  expect(told).toEqual([
+    ...['trackAdded standup', 'trackAdded standup', 'trackRemoved standup', 'trackRemoved standup'],
+    ...['trackAdded standup', 'trackRemoved standup'],
+  ]);
+});

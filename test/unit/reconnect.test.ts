@@ -61,6 +61,19 @@ describe('a lost connection', () => {
     },
   );
 
+  test('is followed by the pauses that the adapter names, half of each random', async () => {
+    const stage = setUp();
+    await stage.session.join('standup');
+    stage.adapter.onConnect = (attempt) => attempt.lost('The server starts', { pauseMs: 2_000 });
+    stage.adapter.drop();
+    const errors = stage.named('attemptFailed');
+    const times = await attemptTimes(stage, 20_000);
+    const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(pauses.length).toBeGreaterThan(5);
+    for (const pause of pauses) expect(pause).toBe(1_500);
+    for (const error of errors) expect(error).not.toHaveProperty('error.pauseMs');
+  });
+
   test('tells each clean-up how long the pause is, and none where no attempt follows', async () => {
     const stage = setUp();
     const pauses: unknown[] = [];

@@ -1,43 +1,28 @@
 import type { AdapterTokenRequest, ConnectAttempt } from '../../adapter.ts';
 import { makeTimers, type Timer } from '../../timers.ts';
 import type { Token } from '../../token/jwt.ts';
-import { failure } from '../failure.ts';
+import { type Command, Commands } from './commands.ts';
 import { checkIce, expectPong } from './connection-health.ts';
-import { type ErrorKind, kindOfError } from './errors.ts';
+import { type ErrorKind, kindOfError, noRooms, reported, tokenDenied } from './errors.ts';
 import { openVendor, vendorOptions } from './open-vendor.ts';
 import type { AntMediaOptions } from './options.ts';
-import { RoomTracks, readAssignments } from './room-tracks.ts';
-import type { VendorDetail, WebRTCAdaptor, WebRTCAdaptorClass } from './vendor.ts';
-
-/** What the attempts of one join share. */
-export interface Prepared<V extends WebRTCAdaptor> {
-  readonly Vendor: WebRTCAdaptorClass<V>;
-  /** Our stream id. */
-  readonly me: string;
-  /** The stream ids whose newest answer was that the token is rejected. */
-  readonly rejectedIds: Set<string>;
-  /** ICE servers that the media server named. */
-  iceServers: RTCIceServer[] | undefined;
-}
-
-/** One of the two commands that ask to be let in: `publish` for our own stream, `play` for the room. */
-interface Command {
-  readonly streamId: string;
-  /** `asking` for its token, then `asked`: sent and not answered yet. */
-  phase: 'idle' | 'asking' | 'asked' | 'accepted';
-  /** The newest token that it was sent with. */
-  token: Token | undefined;
-}
+import type { Prepared } from './prepared.ts';
+import { Room } from './room.ts';
+import type { VendorDetail, WebRTCAdaptor } from './vendor.ts';
 
 /** What to do at one of the vendor's events, by its name. */
 type Events = ReadonlyMap<string, (detail: VendorDetail, info: string) => unknown>;
-/** What to do at an error; `command` is the one that the error is about. */
-type OnError = (definition: string, command: Command | undefined) => unknown;
+/** What to do at an error; `command` is the one that it answers, where it answers one. */
+type OnError = (definition: string, command: Command | undefined, detail: VendorDetail) => unknown;
 
-/** How often an empty room is asked for again. The vendor's own client does it every 3.5 s. */
+/** How often an empty room is asked for again. */
 const playAgainMs = 3_000;
-/** The first time sooner: the answer may have crossed with our own stream's start, which makes the room exist. */
+/** The first time sooner: the answer may have crossed with our own stream's start. */
 const playAgainFirstMs = 500;
+/** Our own stream makes the room exist. So many answers after it that there is nothing to play mean that there never is. */
+const emptyAnswerLimit = 3;
+/** The pause, half of it random, where the server frees our earlier stream or still starts. */
+const soonMs = 2_000;
 /** How long `play` may go unanswered when we are in the room. Until then the attempt's own deadline applies. */
 const answerLimitMs = 15_000;
 
@@ -46,22 +31,29 @@ export class RoomConnection<V extends WebRTCAdaptor> {
   readonly #attempt: ConnectAttempt<V>;
   readonly #prepared: Prepared<V>;
   readonly #options: AntMediaOptions<V>;
+  readonly #commands: Commands;
   readonly #publish: Command;
   readonly #play: Command;
-  readonly #tracks: RoomTracks;
+  readonly #room: Room;
   readonly #timer: Timer;
   #vendor!: V;
   #phase: 'joining' | 'joined' = 'joining';
   #playAgainInMs = playAgainFirstMs;
+  /** How often there was nothing to play since our own stream started. */
+  #emptyAnswers = 0;
 
   constructor(attempt: ConnectAttempt<V>, prepared: Prepared<V>, options: AntMediaOptions<V>) {
     this.#attempt = attempt;
     this.#prepared = prepared;
     this.#options = options;
-    this.#publish = { streamId: prepared.me, phase: 'idle', token: undefined };
-    this.#play = { streamId: attempt.room, phase: 'idle', token: undefined };
-    this.#tracks = new RoomTracks(attempt, prepared.me);
+    this.#commands = new Commands(prepared.me, attempt.room);
+    this.#publish = this.#commands.publish;
+    this.#play = this.#commands.play;
     this.#timer = makeTimers(attempt.clock, attempt.signal);
+    this.#room = new Room(attempt, prepared.me, this.#timer, (command, more) => {
+      const text = JSON.stringify({ command, streamId: attempt.room, ...more });
+      this.#vendor.webSocketAdaptor?.send(text);
+    });
   }
 
   /** Makes the vendor's object and opens its socket. */
@@ -107,48 +99,48 @@ export class RoomConnection<V extends WebRTCAdaptor> {
   /** Events about the room. */
   readonly #playEvents: Events = events({
     play_started: () => {
-      this.#tracks.complete();
+      this.#prepared.hasPlayed = true;
       this.#accepted(this.#play);
+      this.#room.started();
     },
     play_finished: () => this.#playFinished(),
-    data_received: ({ data }) => this.#tracks.assign(readAssignments(data)),
-    newTrackAvailable: (detail) => detail.trackId && this.#tracks.add(detail),
+    data_received: ({ data }) => this.#room.takeText(data),
+    newTrackAvailable: (detail) => detail.trackId && this.#room.addTrack(detail),
+    broadcastObject: (detail) => this.#room.takeList(detail),
+    subtrackList: (detail) => this.#room.takeNames(detail),
     subtrackAdded: ({ trackId }) => {
-      if (trackId) this.#tracks.join(trackId);
+      if (trackId) this.#room.join(trackId);
       this.#playIn(0);
     },
-    subtrackRemoved: ({ trackId }) => trackId && this.#tracks.leave(trackId),
+    subtrackRemoved: ({ trackId }) => trackId && this.#room.leave(trackId),
   });
 
   readonly #errors: Readonly<Record<ErrorKind, OnError>> = {
-    rejected: (definition, command) => this.#rejected(definition, command),
-    denied: (definition) => this.#attempt.denied(failure(reported(definition), definition, 'connect_denied')),
-    final: (definition) => this.#attempt.ended('ended', failure(reported(definition), definition)),
+    rejected: (definition, command) => command && this.#rejected(definition, command),
+    denied: (definition) => this.#attempt.denied(reported(definition, 'connect_denied')),
+    final: (definition) => this.#attempt.ended('ended', reported(definition)),
     lost: (definition) => this.#lost(definition),
-    transient: (definition, command) => {
-      if (command ? command.phase === 'asked' : this.#phase === 'joining') this.#lost(definition);
-    },
-    empty: (_definition, command) => command === this.#play && command.phase === 'asked' && this.#roomEmpty(),
+    transient: (definition) => this.#lost(definition),
+    soon: (definition) => this.#lost(definition, soonMs),
+    empty: (definition, command, detail) => command === this.#play && this.#nothingToPlay(definition, detail),
     information: () => {},
   };
 
   readonly #onInfo = (info: string, detail: VendorDetail): void => {
-    const command = this.#commandAbout(detail.streamId);
+    const command = this.#commands.about(detail.streamId);
     const about = command === this.#publish ? this.#publishEvents : command && this.#playEvents;
-    const event = this.#connectionEvents.get(info) ?? about?.get(info);
-    event?.(detail, info);
+    (this.#connectionEvents.get(info) ?? about?.get(info))?.(detail, info);
   };
 
-  readonly #onError = (definition: string, { streamId }: VendorDetail): void => {
-    const command = this.#commandAbout(streamId);
-    // It answers what the app did by itself with the vendor's object.
-    if (streamId && !command && this.#phase === 'joined') return;
-    this.#errors[kindOfError(definition)](definition, command);
+  readonly #onError = (definition: string, detail: VendorDetail): void => {
+    const kind = kindOfError(definition);
+    const command = this.#commands.answeredBy(definition, detail.streamId);
+    const isOurs = !detail.streamId || this.#commands.about(detail.streamId);
+    // Before anything was asked it is about opening the connection.
+    const isOpening = this.#phase === 'joining' && this.#commands.areIdle;
+    if (!command && !(isOurs && (isOpening || kind === 'lost'))) return;
+    this.#errors[kind](definition, command, detail);
   };
-
-  #commandAbout(streamId: string): Command | undefined {
-    return [this.#publish, this.#play].find((command) => command.streamId === streamId);
-  }
 
   /** The socket is open. */
   #begin(): void {
@@ -191,17 +183,15 @@ export class RoomConnection<V extends WebRTCAdaptor> {
   #enter(command: Command, phase: Command['phase']): void {
     command.phase = phase;
     if (this.#phase === 'joining') return;
-    const isUnanswered = this.#play.phase === 'asked';
-    this.#attempt.setDeadline(isUnanswered ? answerLimitMs : undefined, 'did not answer "play"');
+    const limitMs = this.#play.phase === 'asked' ? answerLimitMs : undefined;
+    this.#attempt.setDeadline(limitMs, 'did not answer "play"');
   }
 
   /** Asks again with another token; a second rejection in a row is final. */
-  #rejected(vendorCode: string, command: Command | undefined): void {
+  #rejected(vendorCode: string, command: Command): void {
     const { rejectedIds } = this.#prepared;
-    if (command?.phase !== 'asked' || rejectedIds.has(command.streamId)) {
-      const advice = "Check the token's secret, claims and lifetime.";
-      const message = `The media server does not accept the token (${vendorCode}). ${advice}`;
-      return this.#attempt.denied(failure(message, vendorCode, 'connect_denied'));
+    if (rejectedIds.has(command.streamId)) {
+      return this.#attempt.denied(tokenDenied(vendorCode));
     }
     const { streamId, token: rejected } = command;
     if (!rejected) return this.#attempt.rejected(vendorCode);
@@ -217,18 +207,26 @@ export class RoomConnection<V extends WebRTCAdaptor> {
 
   #playFinished(): void {
     if (this.#play.phase !== 'accepted') return;
-    this.#tracks.clear();
+    this.#room.clear();
+    this.#roomEmpty();
+  }
+
+  /** The third such answer after our own stream started is told: there may never be anything. */
+  #nothingToPlay(vendorCode: string, { information = 'no reason' }: VendorDetail): void {
+    const isKnown = this.#prepared.hasPlayed || this.#publish.phase !== 'accepted';
+    if (!isKnown && ++this.#emptyAnswers === emptyAnswerLimit) {
+      this.#attempt.retrying(noRooms(vendorCode, information));
+    }
     this.#roomEmpty();
   }
 
   /** Nothing to play yet. We are in the room all the same, and ask again until there is something. */
   #roomEmpty(): void {
-    const { room } = this.#attempt;
-    this.#vendor.stop(room);
+    this.#vendor.stop(this.#attempt.room);
     // The connection that we stopped must not count as lost.
-    this.#timer(`ice ${room}`);
-    this.#tracks.complete();
+    this.#timer(`ice ${this.#attempt.room}`);
     this.#accepted(this.#play);
+    this.#attempt.participantsComplete();
     this.#play.phase = 'idle';
     this.#playIn(this.#playAgainInMs);
     this.#playAgainInMs = playAgainMs;
@@ -238,11 +236,10 @@ export class RoomConnection<V extends WebRTCAdaptor> {
     this.#timer('play again', delayMs, () => this.#play.phase === 'idle' && this.#ask(this.#play));
   }
 
-  #lost(vendorCode: string): void {
-    this.#attempt.failed(failure(reported(vendorCode), vendorCode));
+  #lost(vendorCode: string, pauseMs?: number): void {
+    this.#attempt.lost(`Ant Media reported ${vendorCode}`, { vendorCode, pauseMs });
   }
 }
 
-const reported = (word: string): string => `Ant Media reported ${word}.`;
 const events = (byName: Readonly<Record<string, (detail: VendorDetail, info: string) => unknown>>): Events =>
   new Map(Object.entries(byName));

@@ -1,15 +1,27 @@
+import type { RoomSessionError } from '../../errors.ts';
+import { failure } from '../failure.ts';
+
 /**
  * What an error of the server, or of the vendor's client, means for an attempt.
  *
  * - `rejected`: the token; the command is sent again with another token.
  * - `denied`: a policy says no, whatever the token.
  * - `final`: another attempt gets the same answer.
- * - `transient`: the answer to a command; another attempt may succeed.
- * - `lost`: as `transient`, and what we had is gone too, so it also counts in the room.
+ * - `transient`: another attempt may succeed.
+ * - `soon`: as `transient`, and it takes the server a second or two.
+ * - `lost`: what we had is gone, so it also counts where it answers no command.
  * - `empty`: there is nothing to play yet.
  * - `information`: nothing to do.
  */
-export type ErrorKind = 'rejected' | 'denied' | 'final' | 'transient' | 'lost' | 'empty' | 'information';
+export type ErrorKind =
+  | 'rejected'
+  | 'denied'
+  | 'final'
+  | 'transient'
+  | 'soon'
+  | 'lost'
+  | 'empty'
+  | 'information';
 
 /** From the server's `WebSocketConstants.java`, the messaging reference of its documentation, and the vendor's client. */
 const kinds: readonly (readonly [ErrorKind, ...definitions: string[]])[] = [
@@ -24,7 +36,7 @@ const kinds: readonly (readonly [ErrorKind, ...definitions: string[]])[] = [
     'no_room_specified',
     'no_codec_enabled_in_the_server',
   ],
-  ['final', 'license_suspended_please_renew_license', 'notSetRemoteDescription', 'notSetLocalDescription'],
+  ['final', 'license_suspended_please_renew_license'],
   ['final', 'WebSocketNotSupported', 'UnsecureContext', 'getUserMediaIsNotAllowed'],
   [
     'lost',
@@ -32,7 +44,10 @@ const kinds: readonly (readonly [ErrorKind, ...definitions: string[]])[] = [
     'encoderNotOpened',
     'encoderBlocked',
     'noPacketReceivedForTimeoutDuration',
+    'notSetRemoteDescription',
+    'notSetLocalDescription',
   ],
+  ['soon', 'streamIdInUse', 'not_initialized_yet'],
   ['empty', 'no_stream_exist'],
   ['information', 'no_active_streams_in_room', 'ScreenSharePermissionDenied', 'NoActiveConnection'],
   ['information', 'AudioAlreadyActive', 'protocol_not_supported', 'data_channel_error'],
@@ -42,4 +57,21 @@ const kinds: readonly (readonly [ErrorKind, ...definitions: string[]])[] = [
 export function kindOfError(definition: string): ErrorKind {
   const found = kinds.find(([, ...definitions]) => definitions.includes(definition));
   return found?.[0] ?? 'transient';
+}
+
+/** The server said no, in its own word. */
+export const reported = (definition: string, code?: 'connect_denied'): RoomSessionError =>
+  failure(`Ant Media reported ${definition}.`, definition, code);
+
+/** The server rejected two tokens in a row. */
+export function tokenDenied(definition: string): RoomSessionError {
+  const message = `The media server does not accept the token (${definition}).`;
+  return failure(`${message} Check the token's secret, claims and lifetime.`, definition, 'connect_denied');
+}
+
+/** Our own stream is in the room, and the server has nothing to play of it for all that. */
+export function noRooms(definition: string, information: string): RoomSessionError {
+  const message = `The media server does not play the room that we publish into (${definition}, ${information}).`;
+  const advice = 'Rooms need an Enterprise server with WebRTC playing on; a Community server has none.';
+  return failure(`${message} ${advice}`, definition);
 }

@@ -1,9 +1,10 @@
 import type { RoomAdapter } from '../../adapter.ts';
 import { checkUrl } from '../check-url.ts';
 import { checkClaims } from './claims.ts';
-import { type Prepared, RoomConnection } from './connect.ts';
+import { RoomConnection } from './connect.ts';
 import { loadClass } from './load-vendor.ts';
 import type { AntMediaOptions } from './options.ts';
+import type { Prepared } from './prepared.ts';
 import { checkIds } from './stream-ids.ts';
 import type { WebRTCAdaptor } from './vendor.ts';
 
@@ -57,7 +58,8 @@ export function antMedia<V extends WebRTCAdaptor = WebRTCAdaptor>(
       const me = join.identity ?? Math.random().toString(36).slice(2);
       checkIds(join.room, me);
       join.openMedia();
-      return { Vendor: await loadClass(options), me, rejectedIds: new Set(), iceServers: undefined };
+      const Vendor = await loadClass(options);
+      return { Vendor, me, rejectedIds: new Set(), iceServers: undefined, hasPlayed: false };
     },
     connect: (attempt, prepared) => new RoomConnection(attempt, prepared, options).open(),
     checkToken: (token, join) => checkClaims(token, join, listenOnly),

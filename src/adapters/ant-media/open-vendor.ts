@@ -1,10 +1,13 @@
 import type { ConnectAttempt } from '../../adapter.ts';
+import { RoomSessionError } from '../../errors.ts';
 import { callSafely } from '../../report-error.ts';
 import { checkUrl } from '../check-url.ts';
 import type { AntMediaOptions } from './options.ts';
 import type { VendorListener, WebRTCAdaptor, WebRTCAdaptorClass, WebRTCAdaptorOptions } from './vendor.ts';
 
 const nothing = (): void => {};
+/** What is called of the vendor's object. */
+const methods = ['initialize', 'publish', 'play', 'stop', 'closeWebSocket'] as const;
 
 /**
  * The constructor's options for an attempt.
@@ -32,10 +35,10 @@ export function vendorOptions<V extends WebRTCAdaptor>(
  * stops `streamIds` and closes the socket, all peer connections and the AudioContext. It tells nothing after that, and
  * nothing of it comes back.
  *
- * @throws what the vendor's constructor throws
+ * @throws what the vendor's constructor throws; `vendor_missing` where the object is not a `WebRTCAdaptor`
  */
 export function openVendor<V extends WebRTCAdaptor>(
-  { signal, onEnd, failed }: Pick<ConnectAttempt, 'signal' | 'onEnd' | 'failed'>,
+  { signal, onEnd, ended, failed }: Pick<ConnectAttempt, 'signal' | 'onEnd' | 'ended' | 'failed'>,
   Vendor: WebRTCAdaptorClass<V>,
   options: WebRTCAdaptorOptions,
   streamIds: readonly string[],
@@ -64,9 +67,29 @@ export function openVendor<V extends WebRTCAdaptor>(
   });
   onEnd(() => closeVendor(vendor, streamIds));
   const quit = () => callbackError('WebSocketNotConnected');
-  withoutOfflineListener(() => vendor.initialize()).catch(quit);
+  checkVendor(vendor);
+  withoutOfflineListener(() => vendor.initialize()).catch((error) => {
+    // An error of the language is one of its code or its page, such as a script that is missing. It does not heal.
+    if (error instanceof ReferenceError || error instanceof TypeError) ended('ended', misfit(error));
+    else quit();
+  });
   if (vendor.webSocketAdaptor) tameSocket(vendor.webSocketAdaptor, quit);
   return vendor;
+}
+
+/** @throws `vendor_missing` where a member that is used here is not there */
+function checkVendor(vendor: WebRTCAdaptor): void {
+  const missing = methods.find((name) => typeof vendor[name] !== 'function');
+  if (missing) throw misfit(new TypeError(`It has no ${missing}().`));
+  if (!vendor.peerconnection_config) throw misfit(new TypeError('It has no peerconnection_config.'));
+}
+
+/** The class that the app gave is another one, or something that it needs is not on the page. */
+function misfit(cause: Error): RoomSessionError {
+  const message = `The vendor's object does not work (${cause.message.replace(/\.$/, '')}).`;
+  const advice =
+    'Give WebRTCAdaptor of @antmedia/webrtc_adaptor 2.16; its browser build needs the script of mediapipe first.';
+  return new RoomSessionError('vendor_missing', `${message} ${advice}`, { cause });
 }
 
 /** Takes out of the vendor's socket what opens another one, or logs a token. */

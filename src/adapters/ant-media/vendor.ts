@@ -55,6 +55,9 @@ export interface VendorDetail {
   readonly stream: MediaStream;
   readonly state: string;
   readonly data: unknown;
+  readonly information?: string | undefined;
+  readonly broadcast?: unknown;
+  readonly subtrackList?: unknown;
 }
 
 /** Takes one of the vendor's events, or errors, with the vendor's own name for it. */

@@ -19,25 +19,29 @@ const known: Readonly<Record<ErrorKind, readonly string[]>> = {
     'no_room_specified',
     'license_suspended_please_renew_license',
     'no_codec_enabled_in_the_server',
-    'notSetRemoteDescription',
-    'notSetLocalDescription',
     'WebSocketNotSupported',
     'UnsecureContext',
     'getUserMediaIsNotAllowed',
   ],
   transient: [
     'publishTimeoutError',
-    'streamIdInUse',
     'already_publishing',
     'already_playing',
     'highResourceUsage',
-    'not_initialized_yet',
     'data_store_not_available',
     'server_error_check_logs',
     'mainTrackDBOperationFailed',
     'some_definition_of_the_future',
   ],
-  lost: ['WebSocketNotConnected', 'encoderNotOpened', 'encoderBlocked', 'noPacketReceivedForTimeoutDuration'],
+  soon: ['streamIdInUse', 'not_initialized_yet'],
+  lost: [
+    'WebSocketNotConnected',
+    'encoderNotOpened',
+    'encoderBlocked',
+    'noPacketReceivedForTimeoutDuration',
+    'notSetRemoteDescription',
+    'notSetLocalDescription',
+  ],
   empty: ['no_stream_exist'],
   information: [
     'no_active_streams_in_room',
@@ -94,7 +98,7 @@ describe('the definition', () => {
     expect(open()).toEqual([]);
   });
 
-  test.each(of('transient', 'lost'))('%s at a join is tried again', async (definition) => {
+  test.each(of('transient', 'soon', 'lost'))('%s at a join is tried again', async (definition) => {
     const { session, pass, server } = setUp();
     server.answers.push({ command: 'publish', definition });
     const errors: unknown[] = [];
@@ -131,7 +135,7 @@ describe('the definition', () => {
     },
   );
 
-  test.each(of('information', 'transient'))('%s in the room changes nothing', async (definition) => {
+  test.each(of('information', 'transient', 'soon'))('%s in the room changes nothing', async (definition) => {
     const { join, pass, server, states } = setUp();
     await join();
     await pass(1_000);

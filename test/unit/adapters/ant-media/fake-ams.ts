@@ -42,8 +42,24 @@ export class FakeAms {
   /** The room has something to play as soon as we publish. */
   ownStreamMakesRoom = true;
   iceServers: object | undefined;
+  /** Community, and Enterprise before 2.14, answer `getIceServerConfig` with an error about no stream at all. */
+  knowsIceServerConfig = true;
+  /** What it says of a room that it cannot play, such as `webrtc_not_enabled`. Some servers say nothing more. */
+  noStream: object = { error_code: '404', information: 'stream_not_exist_or_not_streaming' };
   /** With a limit of video tracks it sends slots in place of people. */
   slots = false;
+  /** How many slots it has; one of each for every other by default. */
+  slotLimits: { readonly video: number; readonly audio: number } | undefined;
+  /** Who is in which video slot, for those who ask. */
+  assignments: Readonly<Record<string, string>> = {};
+  /** It answers questions about the room. */
+  answersQuestions = true;
+  /** It tells of each who comes and goes: since 2.14. */
+  tellsOfSubtracks = true;
+  /** Names by stream id. */
+  readonly names: Record<string, string> = {};
+  /** Sends by the data channel of the room, where a test has opened it. */
+  channel: ((data: unknown) => void) | undefined;
   readonly others: string[] = [];
   readonly network: ReturnType<typeof fakeNetwork>;
   readonly #sessions = new Set<Session>();
@@ -69,14 +85,14 @@ export class FakeAms {
   /** Somebody else joins. */
   join(id: string): void {
     this.others.push(id);
-    this.#tell({ command: 'notification', definition: 'subtrackAdded', streamId: this.room, trackId: id });
+    this.#tellOfSubtrack('subtrackAdded', id);
     this.#offerAgain();
   }
 
   /** Somebody else leaves. */
   leave(id: string): void {
     this.others.splice(this.others.indexOf(id), 1);
-    this.#tell({ command: 'notification', definition: 'subtrackRemoved', streamId: this.room, trackId: id });
+    this.#tellOfSubtrack('subtrackRemoved', id);
     this.#offerAgain();
   }
 
@@ -91,6 +107,33 @@ export class FakeAms {
 
   fail(definition: string, more: object = {}): void {
     this.#tell({ command: 'error', definition, ...more });
+  }
+
+  /** The list of those who are in video slots, as the server pushes it and answers with it. */
+  listSlots(): void {
+    const payload = Object.entries(this.assignments).map(([videoLabel, trackId]) => ({
+      ...{ videoLabel, trackId, reserved: false },
+    }));
+    this.channel?.({ eventType: 'VIDEO_TRACK_ASSIGNMENT_LIST', streamId: this.room, payload });
+  }
+
+  #tellOfSubtrack(definition: string, trackId: string): void {
+    if (this.tellsOfSubtracks) this.notify(definition, { streamId: this.room, trackId });
+  }
+
+  #answerQuestion({ socket, published }: Session, { command, streamId }: Frame): void {
+    const answer = (definition: string, more: object) =>
+      socket.deliver({ command: 'notification', definition, streamId, ...more });
+    if (streamId !== this.room || !this.answersQuestions) return;
+    const subTrackStreamIds = [...this.others, ...(published ? [published] : [])];
+    if (command === 'getBroadcastObject') {
+      answer('broadcastObject', { broadcast: JSON.stringify({ streamId, subTrackStreamIds }) });
+    } else if (command === 'getSubtracks') {
+      const broadcast = (id: string) => JSON.stringify({ streamId: id, name: this.names[id] ?? null });
+      answer('subtrackList', { subtrackList: subTrackStreamIds.map(broadcast) });
+    } else if (command === 'getVideoTrackAssignmentsCommand') {
+      this.listSlots();
+    }
   }
 
   #tell(message: object): void {
@@ -118,6 +161,8 @@ export class FakeAms {
     if (this.silent || this.ignores.has(frame.command)) return;
     if (frame.command === 'getIceServerConfig' && this.iceServers) {
       socket.deliver({ command: 'iceServerConfig', ...this.iceServers });
+    } else if (frame.command === 'getIceServerConfig' && !this.knowsIceServerConfig) {
+      socket.deliver({ command: 'error', definition: 'noStreamNameSpecified' });
     } else if (frame.command === 'publish' || frame.command === 'play') {
       this.#check(session, frame);
     } else if (frame.command === 'takeConfiguration') {
@@ -126,6 +171,8 @@ export class FakeAms {
     } else if (frame.command === 'stop') {
       const definition = frame.streamId === this.room ? 'play_finished' : 'publish_finished';
       socket.deliver({ command: 'notification', definition, streamId: frame.streamId });
+    } else {
+      this.#answerQuestion(session, frame);
     }
   }
 
@@ -144,7 +191,7 @@ export class FakeAms {
     } else if (this.others.length > 0 || (session.published && this.ownStreamMakesRoom)) {
       this.#offer(session);
     } else {
-      error('no_stream_exist', { error_code: '404', information: 'stream_not_exist_or_not_streaming' });
+      error('no_stream_exist', this.noStream);
     }
   }
 
@@ -167,13 +214,7 @@ export class FakeAms {
   }
 
   #offer({ socket }: Session): void {
-    const tracks: OfferedTrack[] = this.others.flatMap((other, index) => {
-      const label = (kind: string) => (this.slots ? `${kind}Track${index}` : other);
-      return [
-        { mid: `v-${other}`, kind: 'video' as const, id: `ARDAMSv${label('video')}` },
-        { mid: `a-${other}`, kind: 'audio' as const, id: `ARDAMSa${label('audio')}` },
-      ];
-    });
+    const tracks = this.slots ? this.#slotTracks() : this.others.flatMap((other) => tracksOf(other, other));
     socket.deliver({
       command: 'takeConfiguration',
       streamId: this.room,
@@ -182,4 +223,21 @@ export class FakeAms {
       idMapping: Object.fromEntries(tracks.map(({ mid, id }) => [mid, id])),
     });
   }
+
+  #slotTracks(): OfferedTrack[] {
+    const { length } = this.others;
+    const { video, audio } = this.slotLimits ?? { video: length, audio: length };
+    const slot = (kind: 'video' | 'audio', count: number) =>
+      Array.from({ length: count }, (_, index) => offered(kind, `${kind}${index}`, `${kind}Track${index}`));
+    return [...slot('video', video), ...slot('audio', audio)];
+  }
 }
+
+const offered = (kind: 'video' | 'audio', mid: string, label: string): OfferedTrack => ({
+  ...{ mid, kind, id: `ARDAMS${kind[0]}${label}` },
+});
+
+const tracksOf = (mid: string, label: string): OfferedTrack[] => [
+  offered('video', `v-${mid}`, label),
+  offered('audio', `a-${mid}`, label),
+];

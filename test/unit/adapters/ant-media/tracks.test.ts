@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readAssignments } from '../../../../src/adapters/ant-media/room-tracks.ts';
+import { readMessage } from '../../../../src/adapters/ant-media/room-messages.ts';
 import { setUp } from './ant-media-stage.ts';
+import type { FakeAms } from './fake-ams.ts';
 
 const assignment = (...slots: [label: string, participantId: string][]) => ({
   eventType: 'VIDEO_TRACK_ASSIGNMENT_LIST',
@@ -41,15 +42,32 @@ describe('the others', () => {
     expect(people).toEqual(['bob joined', 'eve joined', 'bob left']);
   });
 
-  test('go when their tracks do, where the server does not say that they left', async () => {
-    const { join, server, session, pass, connections } = setUp();
+  test.each([true, false])(
+    'go when their tracks do, where the server does not say that they left (%j)',
+    async (answers) => {
+      const { join, server, session, pass, connections } = setUp();
+      server.answersQuestions = answers;
+      server.others.push('bob');
+      await join();
+      await pass(1_000);
+      server.others.length = 0;
+      await connections().room?.setRemoteDescription({ type: 'offer', sdp: '[]' });
+      await pass(answers ? 2_000 : 0);
+      expect(session.participants).toEqual([]);
+      expect(session.tracks).toEqual([]);
+    },
+  );
+
+  test('are there without a track, where the room’s list has them', async () => {
+    const { join, server, session, pass, connections, people } = setUp();
     server.others.push('bob');
     await join();
     await pass(1_000);
     await connections().room?.setRemoteDescription({ type: 'offer', sdp: '[]' });
-    await pass(0);
-    expect(session.participants).toEqual([]);
+    await pass(2_000);
     expect(session.tracks).toEqual([]);
+    expect(session.participants).toEqual([{ id: 'bob' }]);
+    expect(people).toEqual(['bob joined']);
   });
 
   test('keep a track that came in the place of another when that ends', async () => {
@@ -127,97 +145,233 @@ describe('the others', () => {
 });
 
 describe('slots', () => {
-  test('show who is in them, as the server’s data channel says', async () => {
-    const { join, server, session, pass, connections, people } = setUp();
-    server.slots = true;
-    server.others.push('x', 'y');
-    await join();
-    await pass(1_000);
-    expect(session.tracks).toEqual([]);
-    const send = connections().room?.openChannel();
-    send?.(assignment(['videoTrack0', 'bob'], ['videoTrack1', 'eve']));
-    send?.({
-      eventType: 'AUDIO_TRACK_ASSIGNMENT',
-      payload: [{ audioLabel: 'audioTrack0', trackId: 'bob', audioLevel: 3 }],
-    });
+  const inSlots = async (others: readonly string[], prepare: (server: FakeAms) => void = () => {}) => {
+    const stage = setUp();
+    const errors: Error[] = [];
+    stage.session.on('attemptFailed', ({ error }) => errors.push(error));
+    const events: string[] = [];
+    stage.session.on('trackAdded', ({ participantId, track }) =>
+      events.push(`+${participantId} ${track.id}`),
+    );
+    stage.session.on('trackRemoved', ({ participantId, track }) =>
+      events.push(`-${participantId} ${track.id}`),
+    );
+    stage.server.slots = true;
+    stage.server.others.push(...others);
+    prepare(stage.server);
+    await stage.join();
+    const send = stage.connections().room?.openChannel() ?? (() => {});
     const shown = () =>
-      session.tracks.map(({ participantId, track }) => `${participantId} ${track.id}`).sort();
-    expect(shown()).toEqual(['bob ARDAMSaaudioTrack0', 'bob ARDAMSvvideoTrack0', 'eve ARDAMSvvideoTrack1']);
-    send?.(assignment(['videoTrack0', 'eve'], ['videoTrack1', 'bob']));
-    expect(shown()).toEqual(['bob ARDAMSaaudioTrack0', 'bob ARDAMSvvideoTrack1', 'eve ARDAMSvvideoTrack0']);
-    send?.(assignment(['videoTrack0', ''], ['videoTrack1', 'bob']));
-    expect(shown()).toEqual(['bob ARDAMSaaudioTrack0', 'bob ARDAMSvvideoTrack1']);
+      stage.session.tracks.map(({ participantId, track }) => `${participantId} ${track.id.slice(7)}`).sort();
+    const ids = () => stage.session.participants.map(({ id }) => id);
+    return { ...stage, errors, events, send, shown, ids };
+  };
+  const audio = (...slots: [label: string, participantId: string][]) => ({
+    eventType: 'AUDIO_TRACK_ASSIGNMENT',
+    streamId: 'standup',
+    payload: slots.map(([audioLabel, trackId]) => ({ audioLabel, trackId, audioLevel: 3 })),
+  });
+
+  test('are heard at once, whoever is in them, in one stream that has the room’s name', async () => {
+    const { shown, session } = await inSlots(['bob', 'eve']);
+    expect(shown()).toEqual(['standup audioTrack0', 'standup audioTrack1']);
+    expect(new Set(session.tracks.map(({ stream }) => stream)).size).toBe(1);
+    expect(session.tracks[0]?.stream.getTracks()).toHaveLength(2);
+    expect(session.participants.map(({ id }) => id)).toEqual(['bob', 'eve']);
+  });
+
+  test('show who is in them, as the server’s data channel says', async () => {
+    const { send, shown, people } = await inSlots(['bob', 'eve']);
+    send(assignment(['videoTrack0', 'bob'], ['videoTrack1', 'eve']));
+    send(audio(['audioTrack0', 'bob'], ['audioTrack1', 'eve']));
+    expect(shown()).toEqual(['bob audioTrack0', 'bob videoTrack0', 'eve audioTrack1', 'eve videoTrack1']);
+    send(assignment(['videoTrack0', 'eve'], ['videoTrack1', 'bob']));
+    expect(shown()).toEqual(['bob audioTrack0', 'bob videoTrack1', 'eve audioTrack1', 'eve videoTrack0']);
+    send(assignment(['videoTrack0', ''], ['videoTrack1', 'bob']));
+    expect(shown()).toEqual(['bob audioTrack0', 'bob videoTrack1', 'eve audioTrack1']);
     expect(people).toEqual(['bob joined', 'eve joined']);
   });
 
   test('show who is in them also when the list comes before the track', async () => {
-    const { join, server, session, pass, connections } = setUp();
-    server.slots = true;
-    server.others.push('x');
-    await join();
-    await pass(1_000);
-    const send = connections().room?.openChannel();
-    send?.(assignment(['videoTrack0', 'bob'], ['videoTrack1', 'eve']));
-    server.join('y');
+    const { send, server, pass, shown } = await inSlots(['bob']);
+    send(assignment(['videoTrack0', 'bob'], ['videoTrack1', 'eve']));
+    server.join('eve');
     await pass(0);
-    const eves = session.tracks.filter(({ participantId }) => participantId === 'eve');
-    expect(eves.map(({ track }) => track.id)).toEqual(['ARDAMSvvideoTrack1']);
+    expect(shown()).toContain('eve videoTrack1');
   });
 
   test('show somebody again who left and came back into the same one', async () => {
-    const { join, server, session, pass, connections } = setUp();
-    server.slots = true;
-    server.others.push('x');
-    await join();
-    await pass(1_000);
-    const send = connections().room?.openChannel();
-    send?.(assignment(['videoTrack0', 'bob']));
+    const { send, server, pass, shown } = await inSlots(['bob']);
+    send(assignment(['videoTrack0', 'bob']));
     server.notify('subtrackRemoved', { streamId: 'standup', trackId: 'bob' });
     await pass(0);
-    expect(session.tracks).toEqual([]);
-    send?.(assignment(['videoTrack0', 'bob']));
-    expect(session.tracks.map(({ participantId }) => participantId)).toEqual(['bob']);
+    expect(shown()).toEqual(['standup audioTrack0']);
+    server.notify('subtrackAdded', { streamId: 'standup', trackId: 'bob' });
+    await pass(0);
+    send(assignment(['videoTrack0', 'bob']));
+    expect(shown()).toContain('bob videoTrack0');
   });
 
-  test('do not let those leave whom the server has not put into one yet after a reconnect', async () => {
-    const { join, server, session, pass, connections, people } = setUp();
-    server.slots = true;
-    server.others.push('x', 'y');
-    await join();
-    await pass(1_000);
-    connections().room?.openChannel()(assignment(['videoTrack0', 'bob'], ['videoTrack1', 'eve']));
+  test('show who is in them where the pushed list is lost, or comes only when asked for', async () => {
+    const { server, pass, send, shown, errors } = await inSlots(['bob', 'eve'], (server) => {
+      server.assignments = { videoTrack0: 'bob', videoTrack1: 'eve' };
+    });
+    // The list was sent before our data channel was open.
+    expect(server.commands('getVideoTrackAssignmentsCommand').length).toBeGreaterThan(0);
+    server.channel = send;
+    await pass(3_500);
+    expect(shown()).toEqual([
+      'bob videoTrack0',
+      'eve videoTrack1',
+      'standup audioTrack0',
+      'standup audioTrack1',
+    ]);
+    const asked = server.commands('getVideoTrackAssignmentsCommand').length;
+    await pass(20_000);
+    expect(server.commands('getVideoTrackAssignmentsCommand')).toHaveLength(asked);
+    expect(errors).toEqual([]);
+  });
+
+  test('are asked about every 3 s, and a server that never tells is reported once', async () => {
+    const { server, pass, errors, session } = await inSlots(['bob']);
+    const asked = server.commands('getVideoTrackAssignmentsCommand').length;
+    await pass(9_100);
+    expect(server.commands('getVideoTrackAssignmentsCommand')).toHaveLength(asked + 3);
+    expect(errors).toEqual([]);
+    await pass(60_000);
+    expect(errors).toMatchObject([
+      { code: 'connect_failed', message: expect.stringContaining('has not told whose') },
+    ]);
+    expect(session.state).toBe('connected');
+  });
+
+  test('that are fewer than people leave all of them participants, with names', async () => {
+    const others = ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+    const { session, send, ids, pass, errors } = await inSlots(others, (server) => {
+      server.slotLimits = { video: 2, audio: 3 };
+      for (const id of others) server.names[id] = `Name of ${id}`;
+    });
+    send(assignment(['videoTrack0', 'c'], ['videoTrack1', 'b']));
+    await pass(30_000);
+    expect(ids()).toEqual(others);
+    expect(session.participants).toContainEqual({ id: 'h', name: 'Name of h' });
+    expect(errors).toEqual([]);
+  });
+
+  test('of sound that change hands 25 times a second are the room’s, in one stream, without events', async () => {
+    const others = ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+    const { send, events, shown, pass, server } = await inSlots(others, (server) => {
+      server.slotLimits = { video: 0, audio: 3 };
+    });
+    for (let turn = 0; turn < 250; turn++) {
+      const at = (slot: number) => others[(turn + slot) % others.length] ?? '';
+      send(audio(['audioTrack0', at(0)], ['audioTrack1', at(3)], ['audioTrack2', at(5)]));
+      await pass(40);
+    }
+    expect(shown()).toEqual(['standup audioTrack0', 'standup audioTrack1', 'standup audioTrack2']);
+    expect(events.length).toBeLessThanOrEqual(3 * 5);
+    expect(server.commands('getSubtracks').length).toBeLessThan(5);
+  });
+
+  test.each(['getBroadcastObject'])(
+    'of who left are free when %s says so, on servers before 2.14',
+    async () => {
+      const { server, send, pass, ids, shown, people } = await inSlots(['bob', 'eve'], (server) => {
+        server.tellsOfSubtracks = false;
+      });
+      send(assignment(['videoTrack0', 'bob'], ['videoTrack1', 'eve']));
+      await pass(2_000);
+      server.others.pop();
+      send({ eventType: 'TRACK_LIST_UPDATED', streamId: 'standup' });
+      await pass(2_000);
+      expect(ids()).toEqual(['bob']);
+      expect(shown()).toEqual(['bob videoTrack0', 'standup audioTrack0', 'standup audioTrack1']);
+      expect(people).toEqual(['bob joined', 'eve joined', 'eve left']);
+    },
+  );
+
+  test('that become empty let who was in them leave only where the room’s list says so', async () => {
+    const { server, send, pass, ids } = await inSlots(['bob', 'eve']);
+    send(assignment(['videoTrack0', 'bob'], ['videoTrack1', 'eve']));
+    await pass(2_000);
+    send(assignment(['videoTrack0', 'bob'], ['videoTrack1', '']));
+    await pass(2_000);
+    expect(ids()).toEqual(['bob', 'eve']);
+    server.others.pop();
+    send(assignment(['videoTrack0', ''], ['videoTrack1', '']));
+    await pass(2_000);
+    expect(ids()).toEqual(['bob']);
+  });
+
+  test('keep the participants and their streams over a reconnect', async () => {
+    const { server, send, pass, people, session, connections } = await inSlots(['bob', 'eve']);
+    send(assignment(['videoTrack0', 'bob'], ['videoTrack1', 'eve']));
     const { stream } = session.tracks[0] ?? {};
     server.drop();
-    await pass(3_000);
+    await pass(15_000);
     connections().room?.openChannel()(assignment(['videoTrack0', 'bob']));
-    expect(people).toEqual(['bob joined', 'eve joined', 'eve left']);
+    expect(people).toEqual(['bob joined', 'eve joined']);
     expect(session.tracks[0]?.stream).toBe(stream);
   });
 
-  test('let all leave whom the server puts into none within 10 s after a reconnect', async () => {
-    const { join, server, pass, connections, people } = setUp();
-    server.slots = true;
-    server.others.push('x', 'y');
-    await join();
-    await pass(1_000);
-    connections().room?.openChannel()(assignment(['videoTrack0', 'bob'], ['videoTrack1', 'eve']));
+  test('let those leave who left during a reconnect', async () => {
+    const { server, pass, people, ids } = await inSlots(['bob', 'eve']);
+    server.others.pop();
     server.drop();
-    await pass(9_500);
-    expect(people).toEqual(['bob joined', 'eve joined']);
-    await pass(1_500);
-    expect(people).toEqual(['bob joined', 'eve joined', 'bob left', 'eve left']);
+    await pass(5_000);
+    expect(ids()).toEqual(['bob']);
+    expect(people).toEqual(['bob joined', 'eve joined', 'eve left']);
   });
 
-  test('are read from the server’s messages only', () => {
-    expect(readAssignments('hello')).toEqual([]);
-    expect(readAssignments('TRACK_ASSIGNMENT, said somebody')).toEqual([]);
-    expect(readAssignments(new ArrayBuffer(8))).toEqual([]);
-    expect(readAssignments(JSON.stringify({ eventType: 'TRACK_LIST_UPDATED' }))).toEqual([]);
-    expect(readAssignments(JSON.stringify({ eventType: 'VIDEO_TRACK_ASSIGNMENT_LIST' }))).not.toContainEqual(
-      expect.objectContaining({ participantId: expect.anything() }),
-    );
-    expect(readAssignments(JSON.stringify(assignment(['videoTrack0', 'bob'])))).toEqual([
-      { label: 'videoTrack0', participantId: 'bob' },
-    ]);
+  test.each([
+    [
+      'a list inside a chat message',
+      { eventType: 'CHAT_MESSAGE', message: 'VIDEO_TRACK_ASSIGNMENT_LIST' },
+      {},
+    ],
+    ['a list of another room', {}, { streamId: 'another-room' }],
+    ['labels that are no slots', {}, { payload: [{ videoLabel: 'bob', trackId: 'eve' }] }],
+    [
+      'people whom the server has not named',
+      {},
+      { payload: [{ videoLabel: 'videoTrack1', trackId: 'mallory' }] },
+    ],
+    ['ourselves', {}, { payload: [{ videoLabel: 'videoTrack1', trackId: 'ada' }] }],
+    ['numbers', {}, { payload: [{ videoLabel: 0, trackId: 7 }] }],
+  ])('are not moved by a participant’s message with %s', async (_what, type, more) => {
+    const { send, shown, ids, pass } = await inSlots(['bob', 'eve']);
+    send(assignment(['videoTrack0', 'bob'], ['videoTrack1', 'eve']));
+    send(audio(['audioTrack0', 'bob']));
+    await pass(2_000);
+    const before = [shown(), ids()];
+    send({ ...assignment(['videoTrack0', 'eve'], ['videoTrack1', 'bob']), ...type, ...more });
+    await pass(2_000);
+    send({ ...audio(['audioTrack0', 'ada'], ['audioTrack0', 'mallory'], ['bob', 'eve']), ...type });
+    await pass(5_000);
+    expect([shown(), ids()]).toEqual(before);
   });
+
+  test.each([
+    'hello',
+    '"VIDEO_TRACK_ASSIGNMENT_LIST"',
+    '{"eventType":"VIDEO_TRACK_ASSIGNMENT_LIST"',
+    'null',
+    new ArrayBuffer(8),
+    JSON.stringify({ eventType: 'CHAT_MESSAGE', message: 'VIDEO_TRACK_ASSIGNMENT_LIST', payload: [] }),
+    JSON.stringify({ ...assignment(['videoTrack0', 'bob']), eventType: ['VIDEO_TRACK_ASSIGNMENT_LIST'] }),
+    JSON.stringify({ ...assignment(['videoTrack0', 'bob']), eventType: 'MY_VIDEO_TRACK_ASSIGNMENT_LIST' }),
+    JSON.stringify({ ...assignment(['videoTrack0', 'bob']), streamId: 'another-room' }),
+  ])('are not read from %j', (text) => {
+    expect(readMessage(text, 'standup')).toBeUndefined();
+  });
+
+  test.each(['bob', 'audioTrack0', 'videoTrack', 'videoTrack0x', ' videoTrack0', '__proto__'])(
+    'have no video label %j',
+    (label) => {
+      const text = JSON.stringify(assignment([label, 'bob'], ['videoTrack1', 'eve']));
+      expect(readMessage(text, 'standup')?.assignments).toEqual([
+        { label: 'videoTrack1', participantId: 'eve' },
+      ]);
+    },
+  );
 });

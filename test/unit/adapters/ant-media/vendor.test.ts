@@ -97,3 +97,55 @@ test('a vendor that throws while it sends is a failed attempt, with an error of 
   expect(errors).toMatchObject([{ code: 'connect_failed', cause: new TypeError('broken') }]);
   expect(server.network.open()).toHaveLength(1);
 });
+
+describe('a vendor’s object that does not fit is named as such, with the reason as cause', () => {
+  const refusal = async (vendor: typeof RealAdaptor) => {
+    const { session, pass, server, open } = setUp({ adapter: { vendor } });
+    const join = session.join('standup').catch((error) => error);
+    await pass(2_000);
+    const error = await join;
+    expect(error).toMatchObject({
+      code: 'vendor_missing',
+      message: expect.stringContaining('@antmedia/webrtc_adaptor 2.16'),
+    });
+    expect(server.sockets.length).toBeLessThanOrEqual(1);
+    expect(open()).toEqual([]);
+    return error;
+  };
+
+  test('the browser build without the script of mediapipe', async () => {
+    const missing = new ReferenceError('SelfieSegmentation is not defined');
+    const error = await refusal(
+      class extends RealAdaptor {
+        override async initialize(): Promise<void> {
+          throw missing;
+        }
+      },
+    );
+    expect(error.cause).toBe(missing);
+    expect(error.message).toContain('SelfieSegmentation is not defined');
+  });
+
+  test.each(['initialize', 'publish', 'play', 'stop', 'closeWebSocket', 'peerconnection_config'])(
+    'a class without %s, as another one of the vendor’s',
+    async (member) => {
+      const error = await refusal(
+        class extends RealAdaptor {
+          constructor(options: object) {
+            super(options);
+            Object.assign(this, { [member]: undefined });
+          }
+        },
+      );
+      expect(error.cause).toMatchObject({ name: 'TypeError', message: expect.stringContaining(member) });
+    },
+  );
+
+  test('but not a server that cannot be reached', async () => {
+    const { session, pass, server } = setUp();
+    server.up = false;
+    const join = session.join('standup').catch((error) => error);
+    await pass(10_000);
+    expect(await join).toMatchObject({ code: 'connect_failed' });
+  });
+});

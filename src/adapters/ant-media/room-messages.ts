@@ -1,0 +1,45 @@
+/** The participant whom the server names for a slot, `undefined` where it is free. */
+export interface Assignment {
+  /** Such as `videoTrack0`. */
+  readonly label: string;
+  readonly participantId: string | undefined;
+}
+
+/** A message of the server's on the data channel. */
+export interface RoomMessage {
+  readonly type: 'video' | 'audio' | 'updated';
+  readonly assignments: readonly Assignment[];
+}
+
+/** The server's `DataChannelConstants.java`. */
+const types: ReadonlyMap<unknown, RoomMessage['type']> = new Map([
+  ['VIDEO_TRACK_ASSIGNMENT_LIST', 'video'],
+  ['AUDIO_TRACK_ASSIGNMENT', 'audio'],
+  ['TRACK_LIST_UPDATED', 'updated'],
+]);
+
+/**
+ * Reads what the server says on the room's data channel. The server passes on the texts of all participants there, so
+ * anything else, and anything that is not exactly as the server writes it, is an app's.
+ */
+export function readMessage(text: unknown, room: string): RoomMessage | undefined {
+  // Most messages are an app's, and none of the server's begins in another way.
+  if (typeof text !== 'string' || !text.startsWith('{')) return;
+  try {
+    const { eventType, streamId = room, payload } = JSON.parse(text);
+    const type = types.get(eventType);
+    if (type && streamId === room)
+      return { type, assignments: [payload].flat().flatMap(readAssignment(type)) };
+  } catch {}
+  return undefined;
+}
+
+function readAssignment(type: RoomMessage['type']): (entry: unknown) => Assignment[] {
+  return (entry) => {
+    const { [`${type}Label`]: label, trackId } = Object(entry);
+    const isSlot = new RegExp(`^${type}Track\\d+$`).test(label);
+    return isSlot
+      ? [{ label, participantId: typeof trackId === 'string' && trackId ? trackId : undefined }]
+      : [];
+  };
+}
