@@ -87,6 +87,8 @@ test.each(['stack', 'message'])('a cause whose %s is its class’s is looked at 
   class Strange extends Error {}
   Object.defineProperty(Strange.prototype, name, { get: () => jwt });
   const error = new Strange();
+  // Its text has the message.
+  error.stack = 'Error';
   Reflect.deleteProperty(error, name);
   expect(asTokenError(error).cause).toBeUndefined();
 });
