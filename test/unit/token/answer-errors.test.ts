@@ -1,12 +1,12 @@
 // @vitest-environment node
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { RoomSessionError, TokenError } from '../../../src/index.ts';
+import { RoomSessionError, Token, TokenError } from '../../../src/index.ts';
 import { asTokenError, safeCause } from '../../../src/token/as-token-error.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJyb29tIjoic3RhbmR1cCJ9.c2lnbmF0dXJlLW9mLW5vYm9keQ';
 /** An error whose stack has no long words. */
-const plain = (message: string, more: object = {}) =>
+const plain = <More extends object>(message: string, more: More = {} as More): Error & More =>
   Object.assign(new Error(message), { stack: 'Error' }, more);
 
 describe('a cause is left out where its text seems to hold a token:', () => {
@@ -81,6 +81,38 @@ test('a harmless cause is kept with all that belongs to it', () => {
   const circle = plain('failed');
   Object.assign(circle, { self: circle });
   expect(asTokenError(circle).cause).toBe(circle);
+});
+
+test.each(['stack', 'message'])('a cause whose %s is its class’s is looked at too', (name) => {
+  class Strange extends Error {}
+  Object.defineProperty(Strange.prototype, name, { get: () => jwt });
+  const error = new Strange();
+  // Its text has the message.
+  error.stack = 'Error';
+  Reflect.deleteProperty(error, name);
+  expect(asTokenError(error).cause).toBeUndefined();
+});
+
+test('a cause with nothing in a property, and with as many objects as are looked at, is kept', () => {
+  const full = plain('failed', { none: null, all: Array.from({ length: 48 }, () => ({})) });
+  expect(asTokenError(full).cause).toBe(full);
+  full.all.push({});
+  expect(asTokenError(full).cause).toBeUndefined();
+});
+
+test('an error of ours without a pause is taken as it is', () => {
+  const error = new TokenError('token_denied', 'Not invited.');
+  expect(asTokenError(error)).toBe(error);
+});
+
+test('a token gives itself by its value only, and a fingerprint everywhere else', () => {
+  const token = new Token('ab', {}, 5, { serverUrl: 'wss://b.example.org' });
+  expect(token.details).toEqual({ serverUrl: 'wss://b.example.org' });
+  expect([`${token}`, JSON.stringify(token), inspect(token)]).toEqual([
+    'Token(c21)',
+    '"Token(c21)"',
+    'Token(c21)',
+  ]);
 });
 
 test('the kind of the error is told, but no name that may be a token', () => {
