@@ -67,7 +67,7 @@ export function readAnswer(
     );
   }
   // Without an `iat` on both sides, the end tells which is newer.
-  if (held && heldIsGood && !(newerByMs >= 0) && end < held.expiresAt) throw stale();
+  if (held && heldIsGood && Number.isNaN(newerByMs) && end < held.expiresAt) throw stale();
   return new Token(value, claims, end, details, time);
 }
 
