@@ -3,17 +3,17 @@ import type { Clock } from '../clock.ts';
 /** After the first denial the source is asked once more, this much later in ms. */
 const confirmDenialMs = 60_000;
 
-/** What {@link Backoff.plan} needs to know of a failure. All times in ms. */
+/** What {@link Backoff.plan} needs to know of a failure. */
 export interface Failure {
-  /** How long the token in use is still valid; 0 without one, and where a caller waits for another. */
+  /** How long the token in use is still valid, in ms; 0 without one, and where a caller waits for another. */
   readonly lifeLeftMs: number;
-  /** The life of this source's tokens; `Infinity` where none is known. */
+  /** The life of this source's tokens in ms; `Infinity` where none is known. */
   readonly lifeMs: number;
-  /** How long the failed request took. It is part of the wait. */
+  /** How long the failed request took, in ms. It is part of the wait. */
   readonly tookMs: number;
   /** Failures of this source healed within seconds lately: it pays to ask again soon. */
   readonly isFlaky: boolean;
-  /** The server's `Retry-After`. */
+  /** The server's `Retry-After`, in ms. */
   readonly retryAfterMs?: number | undefined;
 }
 

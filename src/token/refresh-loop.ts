@@ -3,8 +3,8 @@ import { TokenError } from '../errors.ts';
 import { callSafely } from '../report-error.ts';
 import { readAnswer } from './answer.ts';
 import { asTokenError } from './as-token-error.ts';
-import { Backoff } from './backoff.ts';
 import { Flight } from './flight.ts';
+import { HeldToken } from './held-token.ts';
 import type { Token } from './jwt.ts';
 import type { FetchToken, GetTokenOptions, TokenRefresherOptions } from './refresher-options.ts';
 import {
@@ -16,10 +16,9 @@ import {
 } from './schedule.ts';
 import { ServerClock } from './server-clock.ts';
 import type { TokenAnswer, TokenReason } from './source.ts';
-import { stoppedError, type Waiters, wait, waitError } from './waiters.ts';
+import { Trouble } from './trouble.ts';
+import { serveWaiters, stoppedError, type Waiters, wait } from './waiters.ts';
 
-/** A source counts as flaky for this many successes after a failure that healed soon. */
-const flakyFor = 10;
 /** The server clock is looked at this often while a token is in use, so that it sees each step of the wall clock. */
 const lookEveryMs = 15_000;
 
@@ -30,28 +29,16 @@ export class RefreshLoop {
   readonly #clock: Clock;
   readonly #time: ServerClock;
   readonly #waiters: Waiters = new Set();
-  /** The token in use; `null`: the source let us in as a guest. */
-  #held: Token | null | undefined;
-  /** `unused`: no caller has it yet. `rejected` by a backend, or `ended`: it is not handed out again. */
-  #heldIs: 'unused' | 'used' | 'rejected' | 'ended' = 'unused';
-  /** `Infinity`: no token was seen yet, or it has no end. */
-  #lifeMs = Number.POSITIVE_INFINITY;
+  readonly #held = new HeldToken();
   /** The next request is due now, whether a caller waits or not. */
   #isDue = false;
   /** When the next request is due, by the server's clock; `undefined`: not before a caller asks. */
   #refreshAt: number | undefined;
   /** When to tell that the token has ended, by the server's clock. */
   #tellExpiryAt: number | undefined;
-  /** The newest failure since the last token, and how many there were. */
-  #failure: TokenError | undefined;
-  #failures = 0;
-  /** Whether the source denies a token. One denial of a person who had a token is not final before it is confirmed. */
-  #denial: 'none' | 'unconfirmed' | 'final' = 'none';
-  /** Above 0: the last failures healed soon. */
-  #flaky = 0;
   /** Requests in a row that ran out of time; fewer than none after a wake. */
   #timeouts = 0;
-  #backoff: Backoff;
+  readonly #trouble: Trouble;
   #flight: Flight | undefined;
   #stopped = false;
   #cancelTimer: (() => void) | undefined;
@@ -62,41 +49,35 @@ export class RefreshLoop {
     this.#options = options;
     this.#clock = options.clock ?? browserClock;
     this.#time = new ServerClock(this.#clock);
-    this.#backoff = new Backoff(this.#clock);
+    this.#trouble = new Trouble(this.#clock);
   }
 
   get current(): Token | undefined {
-    const held = this.#held;
-    return held && /used$/.test(this.#heldIs) && !held.isExpired ? held : undefined;
+    return this.#held.current;
   }
 
   start(): void {
-    if (this.#held === undefined) this.#isDue = true;
+    if (this.#held.token === undefined) this.#isDue = true;
     this.#run();
   }
 
   async getToken(options: GetTokenOptions): Promise<Token | undefined> {
     options.signal?.throwIfAborted();
     if (this.#stopped) throw stoppedError();
-    if (options.rejected && options.rejected === this.#held) {
-      this.#heldIs = 'rejected';
+    if (options.rejected && options.rejected === this.#held.token) {
+      this.#held.state = 'rejected';
       this.#isDue = true;
     }
     const token = wait(this.#waiters, options, this.#clock.monotonic(), () => this.#run());
     this.#serve();
-    if (this.#waiters.size > 0) this.#backoff.confirmNow();
+    if (this.#waiters.size > 0) this.#trouble.backoff.confirmNow();
     this.#run();
     return token;
   }
 
   renew(): void {
-    if (this.#denial !== 'none') {
-      this.#denial = 'none';
-      this.#failure = undefined;
-      this.#failures = 0;
-      this.#backoff = new Backoff(this.#clock);
-    }
-    this.#backoff.hurry(0);
+    if (this.#trouble.denial !== 'none') this.#trouble.forget();
+    this.#trouble.backoff.hurry(0);
     this.#isDue = true;
     this.#run();
   }
@@ -117,10 +98,8 @@ export class RefreshLoop {
     const flight = this.#flight;
     if (flight && flight.deadline <= this.#clock.monotonic()) {
       this.#timeouts++;
-      const error = new TokenError(
-        'token_unavailable',
-        `No token came within ${Math.round(flight.limitMs / 100) / 10} s.`,
-      );
+      const seconds = Math.round(flight.limitMs / 100) / 10;
+      const error = new TokenError('token_unavailable', `No token came within ${seconds} s.`);
       flight.abort(error);
       this.#fail(error, flight);
     }
@@ -133,9 +112,9 @@ export class RefreshLoop {
     if (this.#tellExpiryAt === undefined || this.#tellExpiryAt > this.#time.now()) return;
     this.#tellExpiryAt = undefined;
     // It stays so where an answer sets the server clock back.
-    if (this.#heldIs !== 'rejected') this.#heldIs = 'ended';
+    if (this.#held.state !== 'rejected') this.#held.state = 'ended';
     // Not since the token ended: that may be long ago when the machine slept.
-    this.#backoff.withoutToken();
+    this.#trouble.backoff.withoutToken();
     this.#tell(this.#options.onExpired, undefined);
   }
 
@@ -146,7 +125,7 @@ export class RefreshLoop {
     const requestInMs = this.#flight ? this.#flight.deadline - steady : this.#requestInMs();
     const delays = requestInMs === undefined ? [] : [requestInMs];
     if (this.#tellExpiryAt !== undefined) {
-      delays.push(this.#tellExpiryAt - this.#time.now(), Math.max(lookEveryMs, this.#lifeMs / 40));
+      delays.push(this.#tellExpiryAt - this.#time.now(), Math.max(lookEveryMs, this.#held.lifeMs / 40));
     }
     for (const { deadline } of this.#waiters) delays.push(deadline - steady);
     const delay = Math.min(...delays);
@@ -156,37 +135,32 @@ export class RefreshLoop {
 
   /** How long to wait before the next request, in ms; `undefined` where none is wanted. */
   #requestInMs(): number | undefined {
-    if (this.#stopped || this.#denial === 'final') return undefined;
+    if (this.#stopped || this.#trouble.denial === 'final') return undefined;
     const now = this.#time.now();
     // From here on it stays due, also where an answer sets the clock back.
     if (this.#refreshAt !== undefined && this.#refreshAt <= now) this.#isDue = true;
-    const pauseMs = this.#backoff.pauseMs();
+    const pauseMs = this.#trouble.backoff.pauseMs();
     if (this.#isDue || this.#waiters.size > 0) return pauseMs;
     return this.#refreshAt === undefined ? undefined : Math.max(this.#refreshAt - now, pauseMs);
   }
 
-  /** Settles the callers that can have the token in use, and those whose time is over. */
   #serve(justArrived = false): void {
-    const { current } = this;
-    const leftMs = current ? current.expiresAt - this.#time.now() : 0;
-    const usualMs = this.#failure ? 0 : Math.min(this.#lifeMs / 20, 5_000);
-    for (const waiter of this.#waiters) {
-      const { fresh, minValidityMs = usualMs, deadline } = waiter;
-      // A token that just arrived serves all who waited: tokens here do not live longer. And while the source fails, one
-      // near its end is better than none.
-      const isGood = justArrived || this.#held === null || (current && leftMs > minValidityMs);
-      if (isGood && !(fresh && this.#heldIs === 'used')) {
-        this.#heldIs = 'used';
-        waiter.settle(current);
-      } else if (this.#denial === 'final' || deadline <= this.#clock.monotonic()) {
-        // The error of a denial that is not confirmed would say that it is final.
-        waiter.settle(Promise.reject(waitError(this.#denial === 'unconfirmed' ? undefined : this.#failure)));
-      }
-    }
+    const { token, lifeMs, current, state } = this.#held;
+    const isServed = serveWaiters(this.#waiters, {
+      token: current,
+      leftMs: token === null ? Number.POSITIVE_INFINITY : (current?.expiresAt ?? 0) - this.#time.now(),
+      usualMs: this.#trouble.failure ? 0 : Math.min(lifeMs / 20, 5_000),
+      justArrived,
+      isUsed: state === 'used',
+      now: this.#clock.monotonic(),
+      failure: this.#trouble.failure,
+      denial: this.#trouble.denial,
+    });
+    if (isServed) this.#held.state = 'used';
   }
 
   async #request(): Promise<void> {
-    const reason = !this.#held ? 'join' : this.#heldIs === 'rejected' ? 'rejected' : 'refresh';
+    const reason = !this.#held.token ? 'join' : this.#held.state === 'rejected' ? 'rejected' : 'refresh';
     const limitMs = requestLimit(this.#options.timeoutMs, this.#timeouts);
     const flight = new Flight(this.#clock.monotonic(), limitMs);
     const { signal } = flight;
@@ -207,29 +181,26 @@ export class RefreshLoop {
     const { refreshAt: window = defaultRefreshWindow, check, onToken, onClockSkew } = this.#options;
     const heldIsGood = window !== false && this.current !== undefined;
     const roundTripMs = this.#clock.monotonic() - flight.startedAt;
-    const token = readAnswer(answer, this.#time, roundTripMs, this.#held, heldIsGood);
-    const isSame = token !== null && token === this.#held;
+    const token = readAnswer(answer, this.#time, roundTripMs, this.#held.token, heldIsGood);
+    const isSame = token !== null && token === this.#held.token;
     if (isSame && [...this.#waiters].some(({ fresh }) => fresh)) {
       throw new TokenError('token_malformed', 'The token source answered the token in use again.');
     }
     if (token && !isSame) check?.(token);
 
-    const attempts = this.#failures + 1;
-    if (attempts === 1) this.#flaky--;
-    else this.#flaky = this.#backoff.troubleMs() < this.#lifeMs * 0.4 ? flakyFor : 0;
+    const attempts = this.#trouble.failures + 1;
+    this.#trouble.end(this.#held.lifeMs);
+    this.#timeouts = 0;
     this.#flight = undefined;
-    this.#failures = this.#timeouts = 0;
-    this.#failure = undefined;
-    this.#denial = 'none';
-    this.#backoff = new Backoff(this.#clock);
     this.#isDue = false;
     const leftMs = token ? token.expiresAt - this.#time.now() : Number.POSITIVE_INFINITY;
-    if (!isSame) this.#hold(token, leftMs);
+    if (!isSame) this.#held.take(token, leftMs);
+    this.#tellExpiryAt = Number.isFinite(leftMs) ? token?.expiresAt : undefined;
     this.#refreshAt = undefined;
     if (window && Number.isFinite(leftMs)) {
       const random = this.#clock.random();
       const delay = isSame
-        ? askAgainDelay(leftMs, this.#lifeMs, random)
+        ? askAgainDelay(leftMs, this.#held.lifeMs, random)
         : refreshDelay(leftMs, window, random, this.#clock.isHidden());
       this.#refreshAt = this.#time.now() + delay;
     }
@@ -240,35 +211,24 @@ export class RefreshLoop {
     if (ms !== undefined) this.#tell(onClockSkew, { ms });
   }
 
-  #hold(token: Token | null, lifeMs: number): void {
-    this.#held = token;
-    this.#heldIs = 'unused';
-    this.#lifeMs = lifeMs;
-    this.#tellExpiryAt = Number.isFinite(lifeMs) ? token?.expiresAt : undefined;
-  }
-
   #fail(error: TokenError, flight: Flight): void {
     const now = this.#time.now();
     this.#flight = undefined;
-    this.#failure = error;
-    this.#failures++;
-    const isDenied = error.code === 'token_denied';
-    if (isDenied)
-      this.#denial = this.#held === undefined || this.#denial !== 'none' ? 'final' : 'unconfirmed';
+    this.#trouble.add(error, this.#held.token !== undefined);
     this.#serve();
     const { current } = this;
-    this.#backoff.plan({
+    this.#trouble.backoff.plan({
       lifeLeftMs: current && this.#waiters.size === 0 ? current.expiresAt - now : 0,
-      lifeMs: this.#lifeMs,
-      isFlaky: this.#flaky > 0,
+      lifeMs: this.#held.lifeMs,
+      isFlaky: this.#trouble.isFlaky,
       tookMs: this.#clock.monotonic() - flight.startedAt,
       retryAfterMs: error.retryAfterMs,
     });
-    if (isDenied) this.#backoff.planConfirmation();
+    if (error.code === 'token_denied') this.#trouble.backoff.planConfirmation();
     // Where no request is due, a caller may have one after the pause.
-    const inMs = this.#requestInMs() ?? this.#backoff.pauseMs();
-    const retryAt = this.#denial === 'final' ? undefined : this.#clock.now() + inMs;
-    this.#tell(this.#options.onFailure, { error, attempt: this.#failures, retryAt });
+    const inMs = this.#requestInMs() ?? this.#trouble.backoff.pauseMs();
+    const retryAt = this.#trouble.denial === 'final' ? undefined : this.#clock.now() + inMs;
+    this.#tell(this.#options.onFailure, { error, attempt: this.#trouble.failures, retryAt });
   }
 
   #wake(reason: WakeReason): void {
@@ -278,7 +238,7 @@ export class RefreshLoop {
     }
     this.#timeouts = reason === 'visible' ? 0 : timeoutsAfterWake;
     // Everybody in the same network comes back at the same moment.
-    this.#backoff.hurry(this.current ? 2_000 : 300);
+    this.#trouble.backoff.hurry(this.current ? 2_000 : 300);
     this.#tell(this.#options.onWake, { reason });
     this.#run();
   }

@@ -80,9 +80,7 @@ export class ServerClock {
     const steady = this.#clock.monotonic();
     const told = this.#isTold ? steady + this.#aheadOfSteady : undefined;
     const isAlive = endsAt !== undefined && endsAt > now;
-    const witness =
-      issuedAt &&
-      [told && now, this.#clock.now()].find((at) => at && Math.abs(issuedAt + agoMs - at) < agreeMs);
+    const witness = issuedAt && this.#witness(issuedAt + agoMs);
     if (!isExact && !witness && this.#newest !== undefined && said <= this.#newest) return;
     let at = Math.max(said, issuedAt ?? said) + agoMs;
     if (witness && (!isExact || Math.abs(at - witness) >= agreeMs)) at = witness;
@@ -100,6 +98,12 @@ export class ServerClock {
     this.#aheadOfSteady = at - steady;
     this.#gainedBefore = this.#gained = 0;
     this.#wallAhead = this.#clock.now() - steady;
+  }
+
+  /** What is known, or else the local clock, where it agrees with this time. */
+  #witness(time: number): number | undefined {
+    const witnesses = this.#isTold ? [this.now(), this.#clock.now()] : [this.#clock.now()];
+    return witnesses.find((at) => Math.abs(time - at) < agreeMs);
   }
 
   /** Whether an earlier answer, long enough ago, put the server as far ahead of monotonic time as this one. */

@@ -52,9 +52,47 @@ export function wait(
   });
 }
 
-/** Why a caller got no token in its time. */
-export function waitError(failure: TokenError | undefined): TokenError {
-  return failure ?? new TokenError('token_unavailable', 'No token came in the time given.');
+/** Whether the source denies a token. One denial of a person who had a token is not final before it is confirmed. */
+export type Denial = 'none' | 'unconfirmed' | 'final';
+
+/** What {@link serveWaiters} decides by. */
+interface Served {
+  readonly token: Token | undefined;
+  /** How long the token is still valid, in ms; `Infinity` for a guest. */
+  readonly leftMs: number;
+  /** How long it must be valid for a caller that does not say, in ms. */
+  readonly usualMs: number;
+  /** It serves all who waited: tokens here do not live longer. */
+  readonly justArrived: boolean;
+  /** A caller has it already. */
+  readonly isUsed: boolean;
+  /** Monotonic, in ms. */
+  readonly now: number;
+  readonly failure: TokenError | undefined;
+  readonly denial: Denial;
+}
+
+/**
+ * Settles the callers that can have the token, and those whose time is over.
+ *
+ * @returns whether a caller got it
+ */
+export function serveWaiters(waiters: Waiters, served: Served): boolean {
+  const { token, leftMs, usualMs, justArrived, now, failure, denial } = served;
+  let { isUsed } = served;
+  let isServed = false;
+  for (const { fresh, minValidityMs, deadline, settle } of waiters) {
+    const isGood = justArrived || (leftMs > 0 && leftMs > (minValidityMs ?? usualMs));
+    if (isGood && !(fresh && isUsed)) {
+      isUsed = isServed = true;
+      settle(token);
+    } else if (denial === 'final' || deadline <= now) {
+      const late = new TokenError('token_unavailable', 'No token came in the time given.');
+      // The error of a denial that is not confirmed would say that it is final.
+      settle(Promise.reject((denial !== 'unconfirmed' && failure) || late));
+    }
+  }
+  return isServed;
 }
 
 /** Why a caller gets no token after `stop()`. */

@@ -67,7 +67,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
       vendor = openVendor(attempt, prepared.Vendor, options, streamIds, this.#onInfo, this.#onError);
     } catch (error) {
       // Another attempt with the same class and address fails in the same way.
-      return attempt.ended('ended', (error ?? failure('WebRTCAdaptor could not be made.')) as Error);
+      return attempt.ended('ended', (error ?? new TypeError('The constructor threw nothing.')) as Error);
     }
     this.#vendor = vendor;
     if (prepared.iceServers) vendor.peerconnection_config.iceServers = prepared.iceServers;

@@ -126,3 +126,24 @@ describe('a backend that answers the same token until its end', () => {
     refresher.stop();
   });
 });
+
+test.each([true, false])(
+  'a server clock that is put right by an hour costs two answers (Date: %s)',
+  async (hasDate) => {
+    const { clock, server, refresher, arrivals, failures } = setUp();
+    let aheadMs = minutes(60);
+    server.answer = () => {
+      const iat = (server.now() + aheadMs) / 1000;
+      const token = server.token({ iat, exp: iat + 600 });
+      return hasDate ? { token, serverTime: server.now() + aheadMs } : { token };
+    };
+    refresher.start();
+    await clock.advance(minutes(5));
+    aheadMs = 0;
+    await clock.advance(minutes(4));
+    expect(failures).toHaveLength(1);
+    expect(arrivals).toHaveLength(2);
+    expect(refresher.current).toBeDefined();
+    refresher.stop();
+  },
+);

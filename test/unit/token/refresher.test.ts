@@ -420,3 +420,32 @@ describe('an answer without the time', () => {
     expect(refresher.current).toBe(held);
   });
 });
+
+describe('a refresher behind a proxy, as of Vue', () => {
+  /** Wraps an object, and each object that is read from it; functions stay as they are. */
+  const reactive = <Target extends object>(target: Target): Target =>
+    new Proxy(target, {
+      get: (object, key, receiver) => {
+        const value: unknown = Reflect.get(object, key, receiver);
+        return typeof value === 'object' && value !== null ? reactive(value) : value;
+      },
+    });
+
+  test('works, and so do its tokens', async () => {
+    const { clock, server, refresher } = setUp();
+    const proxy = reactive(refresher);
+    proxy.start();
+    const token = reactive((await proxy.getToken())!);
+    expect([token.isExpired, token.value, proxy.current?.value]).toEqual([
+      false,
+      refresher.current?.value,
+      refresher.current?.value,
+    ]);
+    await clock.advance(minutes(1));
+    proxy.renew();
+    await settle();
+    expect(server.requests).toHaveLength(2);
+    proxy.stop();
+    expect(clock.timerCount).toBe(0);
+  });
+});

@@ -77,3 +77,60 @@ test('two Dates that go on as time does set the server clock back', async () => 
   time.anchor(start + 72_000, 0, true);
   expect(time.now()).toBe(start + 72_000);
 });
+
+test('an exact time from before an iat does not let that iat count again', async () => {
+  const { clock, time } = setUp();
+  time.anchor(start + 60_000, 0, false);
+  time.anchor(start + 58_000, 0, true);
+  clock.sleep(30_000);
+  time.anchor(start + 59_000, 0, false);
+  expect(time.now()).toBe(start + 88_000);
+});
+
+test('a clock that is set back does not hide the sleep after it', async () => {
+  const { clock, time } = setUp();
+  time.anchor(start, 0, true);
+  clock.step(-1_800_000);
+  time.now();
+  clock.sleep(1_500_000);
+  expect(time.now()).toBe(start + 1_500_000);
+  clock.step(-600_000);
+  time.now();
+  clock.sleep(600_000);
+  expect(time.now()).toBe(start + 2_100_000);
+});
+
+test.each([-540_000, 660_000])(
+  'iat and the local clock win against a Date that is %i ms off',
+  async (off) => {
+    const { clock, time } = setUp();
+    for (let answer = 0; answer < 3; answer++) {
+      const now = clock.now();
+      time.anchor(now + off, 0, true, { issuedAt: now, endsAt: now + 600_000 });
+      expect(time.now()).toBe(now);
+      await clock.advance(400_000);
+    }
+  },
+);
+
+test('a Date is never earlier than the iat beside it', () => {
+  const { clock, time } = setUp();
+  clock.step(-3_600_000);
+  time.anchor(start - 540_000, 0, true, { issuedAt: start, endsAt: start + 600_000 });
+  expect(time.now()).toBe(start);
+});
+
+test('a server whose clock is put right by an hour is believed at its second answer', async () => {
+  const { clock, time } = setUp();
+  const answer = (aheadMs: number) => {
+    const at = clock.now() + aheadMs;
+    time.anchor(at, 0, true, { issuedAt: at, endsAt: at + 600_000 });
+  };
+  answer(3_600_000);
+  await clock.advance(400_000);
+  answer(0);
+  expect(time.now()).toBe(clock.now() + 3_600_000);
+  await clock.advance(60_000);
+  answer(0);
+  expect(time.now()).toBe(clock.now());
+});
