@@ -78,7 +78,7 @@ export class Backoff {
     const random = this.#clock.random();
     // Long pauses are even: the refreshes were spread already, and uneven waves would add up.
     const isEven = delay > 4_000 && Number.isFinite(lifeMs);
-    const part = isEven ? (isFirst ? 1 : 0.8) + random / 20 : 0.5 + random / 2;
+    const part = isEven ? (isFirst ? 1 : lifeLeftMs > 0 ? 0.8 : 0.6) + random / 20 : 0.5 + random / 2;
     this.#failedAt = now;
     this.#isConfirming = false;
     this.#retryAt =

@@ -32,14 +32,14 @@ describe('a pause', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('in a long outage is four fifths of a tenth of a life', async () => {
+  test('in a long outage is six tenths of a tenth of a life', async () => {
     const { clock, server, refresher } = setUp();
     clock.nextRandom = () => 0;
     server.lifeMs = 300_000;
     await refresher.getToken();
     server.answer = fail;
     await clock.advance(minutes(20));
-    expect(gaps(times(server)).slice(-5)).toEqual([24_000, 24_000, 24_000, 24_000, 24_000]);
+    expect(gaps(times(server)).slice(-5)).toEqual([18_000, 18_000, 18_000, 18_000, 18_000]);
   });
 
   test('is short again after a success, whatever was before', async () => {
