@@ -88,11 +88,10 @@ it('browsers hear and see each other, also one that comes late', { timeout: 40_0
       data as string | number[],
     ] as const);
   for (const page of [anna, ben]) {
-    await page.waitForFunction(() => window.janusRoom.received.length === 5);
+    // A real Janus drops empty messages.
+    await page.waitForFunction(() => window.janusRoom.received.length === 3);
     expect(await page.evaluate(() => window.janusRoom.received.map(({ data }) => data))).toEqual([
       'zażółć 🐧',
-      '',
-      [],
       bytes,
       bytes,
     ]);
