@@ -72,7 +72,7 @@ describe('a token endpoint with faults', () => {
     });
   });
 
-  test('that answers 403 at a refresh leaves the room as it is, and says that this was final', async () => {
+  test('that answers 403 at a refresh leaves the room as it is, and is final at the next authentication', async () => {
     const a = await joined(stage, 'denied', 'denied-alice');
     const b = await joined(stage, 'denied', 'denied-bob');
     patch({ endpoint: { mode: 'refuse' } });
@@ -80,7 +80,8 @@ describe('a token endpoint with faults', () => {
       'the refresh failed',
       async () => (await eventsOf(a, 'tokenRefreshFailed'))[0],
     );
-    expect(failed).toMatchObject({ attempt: 1, final: true, error: expect.stringContaining('403') });
+    // One refusal may be a key rollout: it is confirmed a minute later, or when the media server wants a token.
+    expect(failed).toMatchObject({ attempt: 1, final: false, error: expect.stringContaining('403') });
     await pause(lifetimeS * 1_000);
     expect(await bothHearAndSee(a, b)).toBe(true);
     expect(await eventsOf(a, 'tokenRefreshFailed')).toHaveLength(1);
@@ -90,6 +91,7 @@ describe('a token endpoint with faults', () => {
       (await eventsOf(a, 'stateChanged')).find(({ state }) => state === 'disconnected'),
     );
     expect(end).toMatchObject({ reason: 'denied', error: expect.stringContaining('403') });
+    expect((await eventsOf(a, 'tokenRefreshFailed')).map(({ final }) => final)).toEqual([false, true]);
     expect(await counted(a)).toMatchObject({ sockets: 0, connections: 0, audioContexts: 0, liveTracks: 0 });
   });
 
