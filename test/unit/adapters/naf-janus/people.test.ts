@@ -32,6 +32,26 @@ describe.each(ways)('the others, %s', (_name, way) => {
     expect(FakePeerConnection.open.size).toBe(2);
   });
 
+  test('who come back lose the mark of those who left, with which networked-aframe drops what they send', async () => {
+    const { join, pass, server, session } = setUp({ way });
+    await join();
+    server.join('bob');
+    await pass(0);
+    const page = globalThis as unknown as { NAF: { connection: { activeDataChannels?: object } } };
+    const channels = { bob: true };
+    page.NAF.connection.activeDataChannels = channels;
+    server.leave('bob');
+    await pass(0);
+    channels.bob = false;
+    let marked: boolean | undefined;
+    session.on('participantJoined', ({ id }) => {
+      marked = id in channels;
+    });
+    server.join('bob');
+    await pass(0);
+    expect(marked).toBe(false);
+  });
+
   test('have a stream each, the same one over reconnects', async () => {
     const { join, pass, server, session } = setUp({ way });
     server.others.push('bob', 'cid');
