@@ -201,7 +201,7 @@ export interface LostDetails {
 /** Another person in the room. `id` is the vendor's id of that participant. */
 export interface Participant {
   readonly id: string;
-  /** What that person's own app has given as `identity`, where the backend tells it beside the id. Nobody has checked it. */
+  /** What that person's own app has given as `identity`, where the backend tells it beside the id. The backend has not checked it. */
   readonly identity?: string | undefined;
   readonly name?: string | undefined;
 }

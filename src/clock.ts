@@ -17,7 +17,7 @@ export interface Clock {
   onWake(listener: (reason: WakeReason) => void): () => void;
   /** False where the platform is sure that there is no network. */
   isOnline(): boolean;
-  /** True where timers may come as much as a minute late: a page that nobody sees. */
+  /** True where timers may come as much as a minute late: a hidden page. */
   isHidden(): boolean;
   /** A random number from 0 to 1, 1 excluded. */
   random(): number;

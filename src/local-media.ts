@@ -59,6 +59,8 @@ export class LocalMedia {
   #opening: Promise<void> | undefined;
   /** The devices that the session opened itself. */
   #opened: readonly LocalDevice[] = [];
+  /** Whether the tracks that ended were on. */
+  #enabled: Partial<Record<LocalDevice, boolean>> = {};
 
   constructor(options: LocalMediaOptions | undefined, events: DeviceEvents) {
     this.#options = options;
@@ -100,7 +102,10 @@ export class LocalMedia {
     for (const device of this.#opened) {
       const own = stream.getTracks().filter(({ kind }) => kind === kinds[device]);
       if (own.some(({ readyState }) => readyState === 'live')) continue;
-      for (const track of own) stream.removeTrack(track);
+      for (const track of own) {
+        this.#enabled[device] = track.enabled;
+        stream.removeTrack(track);
+      }
       await this.#reopen(device, stream, signal);
     }
   }
@@ -115,6 +120,7 @@ export class LocalMedia {
   reset(): void {
     this.stream = this.#opening = undefined;
     this.#opened = [];
+    this.#enabled = {};
   }
 
   #apply(device: LocalDevice): void {
@@ -154,6 +160,8 @@ export class LocalMedia {
       const opened = await openDevices({ [kind]: this.#options?.constraints?.[kind] ?? true }, signal);
       if (signal.aborted) return;
       for (const track of opened.getTracks()) {
+        // The app may have muted the track itself.
+        track.enabled = this.#enabled[device] ?? true;
         stream.addTrack(track);
         this.#watch(track, signal);
       }

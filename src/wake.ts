@@ -20,7 +20,7 @@ let stopWatching: () => void;
 
 /**
  * Calls back when the page or machine woke, or the network came back; returns what ends that. All listeners share one
- * set of page events and one clock check every 15 s, which are there only while somebody listens.
+ * set of page events and one clock check every 15 s, which are there only while there is a listener.
  */
 export function onWake(listener: Listener): () => void {
   // A listener may be added twice under one function: each call gets its own entry.

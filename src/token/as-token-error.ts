@@ -56,7 +56,7 @@ function isClean(error: Error): boolean {
   try {
     return isCleanValue(error, new Set());
   } catch {
-    // A getter that throws, a proxy: nobody knows what it holds.
+    // A getter that throws, or a proxy: its content is unknown.
     return false;
   }
 }

@@ -59,7 +59,7 @@ export class Backoff {
    *
    * While the token in use is good: a third of what is left of its life, a tenth of a whole life at least, within 1 and
    * 60 s. Without a token: half of the time since the trouble began, a tenth of a life at most (within 4 and 60 s). So the
-   * tokens of a whole lesson may end in one second of an outage, and nobody asks faster than before. A source whose
+   * tokens of a whole lesson may end in one second of an outage, and no client asks faster than before. A source whose
    * failures healed within seconds lately is asked faster near the end. 30 s at least where the platform is sure that
    * there is no network: it may be wrong. Half of each short delay is random.
    *

@@ -30,7 +30,7 @@ export class Token {
     Object.defineProperty(this, 'secret', { value: secret });
   }
 
-  /** The token itself, for the backend and nobody else. */
+  /** The token itself, for the backend only. */
   get value(): string {
     return this.secret().value;
   }
@@ -50,7 +50,7 @@ export class Token {
     return this.secret().details;
   }
 
-  /** `Token(1a2b3c4d)`: the same token has the same fingerprint, and nobody gets back from it to the token. */
+  /** `Token(1a2b3c4d)`: the same token has the same fingerprint, which does not lead back to the token. */
   toString(): string {
     return `Token(${fingerprint(this.value)})`;
   }

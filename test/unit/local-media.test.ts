@@ -99,6 +99,23 @@ describe('a device that ends', () => {
     ).toBe(true);
   });
 
+  test('comes back muted where the app had muted its track itself, also after a failure to open it', async () => {
+    const stage = setUpMedia();
+    await stage.session.join('standup');
+    const first = devices.opened[0]?.getAudioTracks()[0] as FakeTrack;
+    first.enabled = false;
+    unplug(first);
+    devices.broken.audio = 'NotReadableError';
+    stage.adapter.drop();
+    await stage.clock.advance(1_000);
+    delete devices.broken.audio;
+    stage.adapter.drop();
+    await stage.clock.advance(1_000);
+    const audio = stage.session.localStream?.getTracks().find(({ kind }) => kind === 'audio');
+    expect(audio).not.toBe(first);
+    expect(audio?.enabled).toBe(false);
+  });
+
   test('and cannot be opened again is not published, and the call goes on', async () => {
     const stage = setUpMedia();
     await stage.session.join('standup');

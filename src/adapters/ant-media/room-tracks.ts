@@ -9,7 +9,7 @@ interface Slot {
   participantId: string | undefined;
   /** Whom a message put into it and the server has not named as a participant. It may be a forged one. */
   nextId: string | undefined;
-  /** An audio slot that changes hands goes to whoever speaks, many times a second. It is nobody's from then on. */
+  /** The server gives an audio slot that changed hands once to each new speaker, many times a second. It has no owner from then on. */
   isShared: boolean;
 }
 
@@ -43,7 +43,7 @@ export class RoomTracks {
   readonly #slots = new Map<string, Slot>();
   /** What the attempt was told of each participant. */
   readonly #told = new Map<string, readonly MediaStreamTrack[]>();
-  /** Called when a participant with tracks of their own name has none any more. */
+  /** Called when a participant with tracks of their own name has lost the last one. */
   onEmpty: (participantId: string) => void = () => {};
 
   constructor(attempt: ConnectAttempt, me: string, known: Known) {

@@ -65,7 +65,7 @@ export class Room {
     const named = message.assignments.map(({ participantId }) => participantId);
     this.#tracks.assign(message);
     if (message.type === 'video' && named.length > 0) this.#slots = 'told';
-    // Who is in no slot any more may have left, and who is new in one may have joined.
+    // A participant without a slot may have left, and one with a new slot may have joined.
     if (named.some((id) => !(id && ids.has(id)))) this.#list.ask();
   }
 

@@ -76,7 +76,7 @@ export class LostSocket {
     return this.#renewal.isOver && this.#isWatching();
   }
 
-  /** Media that were there are not there any more, twice in a row. */
+  /** Media that flowed before have stopped, seen twice in a row. */
   async #look(): Promise<void> {
     if (!this.#isSuspect) return;
     const hasMedia = await this.#hasMedia();

@@ -69,7 +69,7 @@ export function closeWhenDone(
   });
 }
 
-/** Only answers: what the server says besides is for nobody now. */
+/** Only answers pass. The attempt has ended, so the server's other messages have no receiver. */
 function receiveAnswer(session: JanusSession, data: string): void {
   const frame = JSON.parse(data);
   if (frame.transaction !== undefined) session.receive(frame);
