@@ -131,7 +131,7 @@ export class Sfu {
     if (role === 'publisher') this.#requireSpace(users.length);
     if (handle.joined) throw new PluginError('Handles may only join once!');
     const { notifications = false, data = false, media } = subscribe ?? {};
-    // One who is known already, as after a changed network, is announced to nobody.
+    // A client that is known already, as after a changed network, is not announced.
     const isNew = !this.#switchboard.isConnected(user);
     handle.joined = { role, room, user, notifications, data };
     this.#switchboard.join(handle);

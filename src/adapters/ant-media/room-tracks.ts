@@ -9,7 +9,7 @@ interface Slot {
   participantId: string | undefined;
   /** Whom a message put into it and the server has not named as a participant. It may be a forged one. */
   nextId: string | undefined;
-  /** The server gives an audio slot that changed hands once to each new speaker, many times a second. It has no owner from then on. */
+  /** An audio slot that changed hands once. The server moves it to each new speaker, so it has no owner from then on. */
   isShared: boolean;
 }
 

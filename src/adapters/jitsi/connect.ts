@@ -1,7 +1,8 @@
 import type { ConnectAttempt, Participant } from '../../adapter.ts';
 import { callSafely, textIn } from '../../report-error.ts';
 import { makeTimers, type Timer } from '../../timers.ts';
-import { type ErrorKind, failure, kindOf, sentence, textOf } from './errors.ts';
+import { failure } from '../failure.ts';
+import { type ErrorKind, kindOf, sentence, textOf } from './errors.ts';
 import { forgetLogin } from './login.ts';
 import { LostSocket } from './lost-socket.ts';
 import type { Meeting } from './meeting.ts';

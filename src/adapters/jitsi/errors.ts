@@ -1,4 +1,3 @@
-import { RoomSessionError } from '../../errors.ts';
 import { nodeOf } from './room-name.ts';
 import type { VendorError } from './vendor.ts';
 
@@ -81,12 +80,3 @@ export function textOf({ message, params }: VendorError): string {
 /** What the page said, as a sentence without its dot. */
 export const sentence = (name: string, text: string): string =>
   `The meeting says ${name}${text && ` (${text})`}`;
-
-/** An error of ours for what the page said. */
-export function failure(
-  message: string,
-  vendorCode: string,
-  code: 'connect_failed' | 'connect_denied' = 'connect_failed',
-): RoomSessionError {
-  return new RoomSessionError(code, message, { vendorCode });
-}

@@ -9,7 +9,7 @@ export interface Meeting<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI> 
   readonly roomName: string;
   /** Aborts when the join ends. */
   readonly signal: AbortSignal;
-  /** Our own ids of this join. The session of a frame that is gone stays in the room for a minute, as another participant. */
+  /** Our own ids of this join. The session of a removed frame stays in the room for a minute, as another participant. */
   readonly ownIds: Set<string>;
   /** What the person set in one frame, for the next one. */
   readonly choices: Choices;

@@ -45,7 +45,9 @@ export function makeRequests({ clock }: ConnectAttempt, { vendor }: TakenOver): 
   };
 }
 
-/** Closes the session and its socket only when nothing is under way, and the session by name: some servers keep it for a while. */
+/**
+ * Closes the session and its socket when nothing is under way. It names the session, since some servers keep it for a while.
+ */
 export function closeWhenDone(
   { attempt, requests }: { readonly attempt: ConnectAttempt<JanusAdapter>; readonly requests: Requests },
   vendor: JanusAdapter,
