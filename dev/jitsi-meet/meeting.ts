@@ -268,7 +268,7 @@ export class Meeting {
 
   #knock(): void {
     this.#xmpp.send({ type: 'knock' });
-    this.#showWaiting('Asking to join', 'You come in as soon as somebody admits you.');
+    this.#showWaiting('Asking to join', 'You come in when a moderator admits you.');
   }
 
   #cancel(): void {
