@@ -33,7 +33,7 @@ export function attemptCalls(attempt: Attempt, token: Token | undefined): Connec
     whileOpen:
       (work) =>
       (...args) => {
-        if (attempt.isOpen) work(...args);
+        if (attempt.isOpen) join.atOnce(() => work(...args));
       },
   };
   const setDeadline = deadline(parts);
@@ -116,8 +116,10 @@ function stateCalls(
     connected: whileOpen((vendor: unknown) => {
       enter('connected', vendor);
       join.forgetRejections();
-      timer('participants', adapter.participantsWithinMs ?? defaultParticipantsWithinMs, () =>
-        participants.complete(),
+      timer(
+        'participants',
+        adapter.participantsWithinMs ?? defaultParticipantsWithinMs,
+        whileOpen(() => participants.complete()),
       );
       restoreWishes(vendor);
       host.onConnected();

@@ -1,4 +1,4 @@
-import type { RoomAdapter } from './adapter.ts';
+import type { EndReason, RoomAdapter } from './adapter.ts';
 import { RoomSessionError } from './errors.ts';
 import { textIn } from './report-error.ts';
 
@@ -31,6 +31,11 @@ export function rejectedTwice(adapter: Named, vendorCode?: string, why?: string)
 export function noToken({ name }: Named, vendorCode: string | undefined): RoomSessionError {
   const message = `The backend (${name}) wants a token, and the token source has none. Sign in, or give this person a token.`;
   return new RoomSessionError('connect_denied', message, { vendorCode });
+}
+
+/** The room ended before we were in it, and nothing says why. */
+export function endedTooSoon(reason: EndReason): RoomSessionError {
+  return new RoomSessionError('connect_failed', `The room ended while we joined (${reason}).`);
 }
 
 function inBrackets(...words: (string | undefined)[]): string {

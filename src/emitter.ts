@@ -5,11 +5,15 @@ import { callSafely } from './report-error.ts';
 export type Listener<Payload> = (payload: Payload) => void;
 
 /**
- * Typed events, one payload each. What a listener throws is reported as an uncaught error; the other listeners and the
- * emitter do not feel it.
+ * Typed events, one payload each. All listeners hear all events in the order in which they happened: what happens while
+ * listeners are called is told after that. A listener that was removed is not called again. What a listener throws is
+ * reported as an uncaught error; the other listeners and the emitter do not feel it.
  */
 export class Emitter<Events extends object> {
   readonly #events = new EventEmitter();
+  readonly #queue: (() => void)[] = [];
+  /** Listeners are called, or something happens that must be over before they are. */
+  #isBusy = false;
 
   /** Calls `listener` at each `event`; returns what removes it. */
   on<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): () => void {
@@ -41,7 +45,36 @@ export class Emitter<Events extends object> {
     return this.#events.listenerCount(event);
   }
 
-  protected emit<Name extends keyof Events & string>(event: Name, payload: Events[Name]): void {
-    for (const listener of this.#events.listeners(event)) callSafely(listener, payload);
+  /**
+   * Tells the listeners, after the events that happened before this one.
+   *
+   * @param before called right before the listeners
+   */
+  protected emit<Name extends keyof Events & string>(
+    event: Name,
+    payload: Events[Name],
+    before?: () => void,
+  ): void {
+    this.atOnce(() =>
+      this.#queue.push(() => {
+        before?.();
+        for (const listener of this.#events.listeners(event)) {
+          // One before it may have removed it.
+          if (this.#events.listeners(event).includes(listener)) callSafely(listener, payload);
+        }
+      }),
+    );
+  }
+
+  /** Listeners hear of what happens in `work` after it, so that what they do does not come in between. */
+  protected atOnce(work: () => void): void {
+    if (this.#isBusy) return void work();
+    this.#isBusy = true;
+    try {
+      work();
+    } finally {
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) next();
+      this.#isBusy = false;
+    }
   }
 }

@@ -18,6 +18,8 @@ export interface JoinParts {
   readonly clock: Clock;
   readonly participants: Participants;
   readonly media: LocalMedia;
+  /** Does `work` before any listener hears of what happened in it. */
+  atOnce(work: () => void): void;
 }
 
 /** Everything that belongs to one join and is released when it ends. */
@@ -27,6 +29,7 @@ export class Join implements JoinContext {
   readonly clock: Clock;
   readonly participants: Participants;
   readonly media: LocalMedia;
+  readonly atOnce: JoinParts['atOnce'];
   readonly signal: AbortSignal;
   readonly onEnd: JoinContext['onEnd'];
   refresher: TokenRefresher | undefined;
@@ -41,12 +44,13 @@ export class Join implements JoinContext {
   #rejectionsWithoutSuccess = new Set<Token>();
   #tokenListener: ((token: Token) => void) | undefined;
 
-  constructor({ request, clock, participants, media }: JoinParts) {
+  constructor({ request, clock, participants, media, atOnce }: JoinParts) {
     this.room = request.room;
     this.identity = request.identity;
     this.clock = clock;
     this.participants = participants;
     this.media = media;
+    this.atOnce = atOnce;
     this.#scope = new Scope(clock);
     this.signal = this.#scope.signal;
     this.onEnd = (cleanUp) => this.#scope.onEnd(cleanUp);
@@ -71,7 +75,9 @@ export class Join implements JoinContext {
   untilAborted<Result>(work: Promise<Result>): Promise<Result> {
     const { signal } = this;
     const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason));
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort);
+      if (signal.aborted) onAbort();
     });
     return Promise.race([aborted, work]);
   }

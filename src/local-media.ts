@@ -146,6 +146,7 @@ export class LocalMedia {
         const kind = kinds[device];
         const alone = await openDevices({ [kind]: constraints[kind] }, signal).catch(() => undefined);
         if (!alone) continue;
+        if (signal.aborted) return alone;
         const missing = device === 'microphone' ? 'camera' : 'microphone';
         this.#events.onLost({ device: missing, problem: 'unavailable', error: error as RoomSessionError });
         return alone;
@@ -168,7 +169,8 @@ export class LocalMedia {
       this.#apply(device);
       this.#events.onRestored(device);
     } catch (error) {
-      this.#events.onLost({ device, problem: 'unavailable', error: error as RoomSessionError });
+      if (!signal.aborted)
+        this.#events.onLost({ device, problem: 'unavailable', error: error as RoomSessionError });
     }
   }
 }

@@ -1,12 +1,7 @@
 import type { Participant, ParticipantTrack } from './adapter.ts';
 import type { RoomSessionEvents } from './events.ts';
+import type { ParticipantEvent } from './view.ts';
 
-type ParticipantEvent =
-  | 'participantJoined'
-  | 'participantUpdated'
-  | 'participantLeft'
-  | 'trackAdded'
-  | 'trackRemoved';
 type Emit = <Name extends ParticipantEvent>(event: Name, payload: RoomSessionEvents[Name]) => void;
 
 /** A participant, with the one stream that all tracks of theirs go into. */
@@ -25,22 +20,9 @@ export class Participants {
   /** Tracks of which it is not known whose they are. */
   #room: Entry | undefined;
   readonly #emit: Emit;
-  /** The same arrays until they change, so that an app can compare them. */
-  #list: readonly Participant[] | undefined;
-  #tracks: readonly ParticipantTrack[] | undefined;
 
   constructor(emit: Emit) {
     this.#emit = emit;
-  }
-
-  get list(): readonly Participant[] {
-    this.#list ??= [...this.#entries.values()].map(({ participant }) => participant);
-    return this.#list;
-  }
-
-  get tracks(): readonly ParticipantTrack[] {
-    this.#tracks ??= this.#all.flatMap(({ tracks }) => [...tracks.values()]);
-    return this.#tracks;
   }
 
   join(participant: Participant): void {
@@ -52,7 +34,6 @@ export class Participants {
     if (!entry) return;
     this.#setTracks(id, entry, []);
     this.#entries.delete(id);
-    this.#list = undefined;
     this.#emit('participantLeft', entry.participant);
   }
 
@@ -96,10 +77,6 @@ export class Participants {
     this.#room = undefined;
   }
 
-  get #all(): Entry[] {
-    return [...this.#entries.values(), ...(this.#room ? [this.#room] : [])];
-  }
-
   #removeRoomTracks(): void {
     if (this.#room) this.#setTracks(this.#room.participant.id, this.#room, []);
   }
@@ -113,7 +90,6 @@ export class Participants {
     }
     const entry = newEntry(participant);
     this.#entries.set(participant.id, entry);
-    this.#list = undefined;
     this.#emit('participantJoined', participant);
     return entry;
   }
@@ -122,26 +98,20 @@ export class Participants {
   #rename(known: Entry, { name }: Participant): void {
     if (name === undefined || name === known.participant.name) return;
     known.participant = { ...known.participant, name };
-    this.#list = undefined;
     this.#emit('participantUpdated', known.participant);
   }
 
   #setTracks(participantId: string, entry: Entry, tracks: readonly MediaStreamTrack[]): void {
     for (const [track, known] of [...entry.tracks]) {
       if (tracks.includes(track)) continue;
-      known.stream.removeTrack(track);
       entry.tracks.delete(track);
-      this.#tracks = undefined;
       this.#emit('trackRemoved', known);
     }
     for (const track of tracks) {
-      // A listener of the events above may have ended the join.
-      if (entry.tracks.has(track) || !this.#all.includes(entry)) continue;
+      if (entry.tracks.has(track)) continue;
       entry.stream ??= new MediaStream();
-      entry.stream.addTrack(track);
       const added = { participantId, track, stream: entry.stream };
       entry.tracks.set(track, added);
-      this.#tracks = undefined;
       this.#emit('trackAdded', added);
     }
   }

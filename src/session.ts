@@ -1,6 +1,6 @@
 import type { JoinRequest, Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
 import { AdapterCalls } from './adapter-calls.ts';
-import { asRoomSessionError } from './attempt-errors.ts';
+import { asRoomSessionError, endedTooSoon } from './attempt-errors.ts';
 import { bindMembers } from './bind-members.ts';
 import { checkJoin, checkOptions } from './checks.ts';
 import { browserClock, type Clock } from './clock.ts';
@@ -13,14 +13,8 @@ import { LocalMedia } from './local-media.ts';
 import type { JoinOptions, RoomSessionOptions } from './options.ts';
 import { leaveWithPage } from './page-hide.ts';
 import { Participants } from './participants.ts';
-import { Reconnect, type RoomEnd } from './reconnect.ts';
-
-/** A state and what it brings, without the state before it. */
-type NewState = StateChange extends infer Change
-  ? Change extends StateChange
-    ? Omit<Change, 'previous'>
-    : never
-  : never;
+import { Reconnect } from './reconnect.ts';
+import { type NewState, View } from './view.ts';
 
 /**
  * One person's connection to one room at a time, on any backend that has an adapter. It fetches the room's token, joins,
@@ -38,6 +32,8 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   readonly #clock: Clock;
   readonly #media: LocalMedia;
   readonly #calls: AdapterCalls;
+  readonly #view = new View();
+  /** The newest state, which the view shows when it is told. */
   #state: ConnectionState = 'disconnected';
   #reason: StateChange['reason'];
   #join: Join | undefined;
@@ -46,7 +42,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   /** @throws `RoomSessionError` `invalid_argument` without an adapter. */
   constructor(options: RoomSessionOptions<Vendor>) {
     super();
-    bindMembers(this, ['emit']);
+    bindMembers(this, ['emit', 'atOnce']);
     checkOptions(options);
     this.#options = options;
     this.#adapter = options.adapter;
@@ -58,24 +54,24 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     this.#calls = new AdapterCalls(this.#adapter, this.#media);
   }
 
-  /** Where the session stands. */
+  /** Where the session stands, as the events have told it so far. A listener reads what it was told, not what followed. */
   get state(): ConnectionState {
-    return this.#state;
+    return this.#view.state;
   }
 
   /** The room of the current join, `undefined` while disconnected. */
   get room(): string | undefined {
-    return this.#join?.room;
+    return this.#view.room;
   }
 
-  /** The other people in the room. The same array until it changes. */
+  /** The other people in the room, as the events have told so far. The same array until it changes. */
   get participants(): readonly Participant[] {
-    return this.#join?.participants.list ?? none;
+    return this.#view.participants;
   }
 
-  /** The tracks of the other people. The same array until it changes. */
+  /** The tracks of the other people, as the events have told so far. The same array until it changes. */
   get tracks(): readonly ParticipantTrack[] {
-    return this.#join?.participants.tracks ?? none;
+    return this.#view.tracks;
   }
 
   /** What is published, for the self view. `undefined` while disconnected, and where nothing is. */
@@ -105,7 +101,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
     if (this.#join) {
       throw new RoomSessionError(
         'invalid_state',
-        `The session is ${this.#state} in "${this.room}". Call leave() first.`,
+        `The session is ${this.#state} in "${this.#join.room}". Call leave() first.`,
       );
     }
     signal?.throwIfAborted();
@@ -130,7 +126,8 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
 
   /**
    * Leaves the room, at any moment and whatever is under way. It has no effect while disconnected. The state is
-   * `disconnected` at once; the promise resolves when everything is freed, after 5 s at the latest. It never rejects.
+   * `disconnected` at once, or for a listener when the events before that are told; the promise resolves when everything
+   * is freed, after 5 s at the latest. It never rejects.
    */
   leave(): Promise<void> {
     if (this.#join) this.#end(this.#join, 'left');
@@ -173,11 +170,18 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   }
 
   #open(request: JoinRequest): Join {
-    const participants = new Participants((event, payload) => this.emit(event, payload));
-    const join = new Join({ request, participants, clock: this.#clock, media: this.#media });
+    /** Nothing of a join is told after its end. */
+    const tell: typeof this.emit = (...told) => {
+      if (this.#join === join) this.emit(...told);
+    };
+    const participants = new Participants((event, payload) =>
+      tell(event, payload, () => this.#view.apply(event, payload)),
+    );
+    const atOnce = (work: () => void) => this.atOnce(work);
+    const join = new Join({ request, participants, clock: this.#clock, media: this.#media, atOnce });
     const { joinTimeoutMs = 30_000 } = this.#options;
     join.stopTimeout = this.#clock.setTimer(() => join.timeOut(joinTimeoutMs), joinTimeoutMs);
-    join.refresher = joinRefresher(join, this.#options, (event, payload) => this.emit(event, payload));
+    join.refresher = joinRefresher(join, this.#options, tell);
     this.#join = join;
     if (this.#options.leaveOnPageHide ?? true) {
       leaveWithPage({
@@ -216,7 +220,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
       this.#calls.reconnect = reconnect;
       reconnect.run().then((end) => {
         if (join.phase === 'joined') this.#end(join, end.reason, end.error);
-        else reject(endError(end));
+        else reject(end.error ?? endedTooSoon(end.reason));
       });
     });
   }
@@ -234,15 +238,11 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
 
   #setState(change: NewState): void {
     const previous = this.#state;
-    if (previous === change.state && this.#reason === change.reason) return;
-    this.#state = change.state;
-    this.#reason = change.reason;
-    this.emit('stateChanged', { ...change, previous });
+    const { state, reason } = change;
+    if (previous === state && this.#reason === reason) return;
+    this.#state = state;
+    this.#reason = reason;
+    const room = this.#join?.room;
+    this.emit('stateChanged', { ...change, previous }, () => Object.assign(this.#view, { state, room }));
   }
-}
-
-const none: readonly never[] = [];
-
-function endError({ reason, error }: RoomEnd): RoomSessionError {
-  return error ?? new RoomSessionError('connect_failed', `The room ended while we joined (${reason}).`);
 }

@@ -29,6 +29,7 @@ const arrows: Record<string, Part> = {
       'adapter-calls',
       'page-hide',
       'participants',
+      'view',
       'local-media',
       'events',
     ],
