@@ -1,5 +1,4 @@
 import { PostMessageTransportBackend, Transport } from '@jitsi/js-utils/transport';
-import { knownSettings } from './settings.ts';
 
 /** What an error of the page consists of, beside its name. */
 export interface ErrorDetails {
@@ -41,7 +40,7 @@ export class HostPage {
     this.#transport?.sendEvent({ ...payload, name });
   }
 
-  /** Tells an error in the vendor's shape, wrapped unless the settings say otherwise. */
+  /** Tells an error in the vendor's shape. */
   tellError(name: string, details: ErrorDetails = {}): void {
     const type = /^(connection|conference)\./.exec(name)?.[1]?.toUpperCase() ?? 'CONFIG';
     const { params = [], ...rest } = details;
@@ -52,8 +51,8 @@ export class HostPage {
       ...(type === 'CONFERENCE' ? { params } : {}),
       isFatal: isFatal(name),
     };
-    // An error's name cannot travel beside the event's: the host's script unwraps it.
-    this.tell('error-occurred', { error, ...(knownSettings().flatErrors ? { flat: true } : {}) });
+    // Its name cannot travel beside the event's.
+    this.tell('error-occurred', { error });
   }
 
   tellNotification(title: string, description: string): void {

@@ -117,7 +117,6 @@ const fields: Fields = {
     resumeAfterMs: duration,
     sessionHoldMs: duration,
     duplicateLeft: flag,
-    flatErrors: flag,
     silent: flag,
     acceptSockets: flag,
   },

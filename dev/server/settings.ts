@@ -174,8 +174,6 @@ export interface JitsiSettings {
   sessionHoldMs: number;
   /** true: `participantLeft` comes twice, as it may. Default false. */
   duplicateLeft: boolean;
-  /** true: errors are told without the wrapper, as before August 2021. Default false. */
-  flatErrors: boolean;
   /** true: the meeting page is blank, and says and answers nothing. Default false. */
   silent: boolean;
   /** false: the page's signalling is refused. Default true. */
@@ -252,7 +250,6 @@ export function defaultSettings(): Settings {
       resumeAfterMs: 1500,
       sessionHoldMs: 60_000,
       duplicateLeft: false,
-      flatErrors: false,
       silent: false,
       acceptSockets: true,
     },

@@ -91,5 +91,5 @@ export type RemoteCommand =
 /** The part of the settings that the page acts upon. */
 export type PageSettings = Pick<
   JitsiSettings,
-  'authPollMs' | 'reloadAfterMs' | 'resumption' | 'resumeAfterMs' | 'flatErrors' | 'tokenAuthUrl'
+  'authPollMs' | 'reloadAfterMs' | 'resumption' | 'resumeAfterMs' | 'tokenAuthUrl'
 > & { readonly domain: string };

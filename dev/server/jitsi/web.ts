@@ -4,11 +4,11 @@ import { send, sendJson } from '../http.ts';
 import type { JitsiSettings } from '../settings.ts';
 import type { PageSettings } from './messages.ts';
 import { jitsiDomain } from './tokens.ts';
+import { type VendorScriptVersion, vendorScript, vendorScripts, withoutHttps } from './vendor-script.ts';
 
 const folder = fileURLToPath(new URL('../../jitsi-meet', import.meta.url));
 
 interface Bundles {
-  readonly externalApi: string;
   readonly meeting: string;
   readonly style: string;
 }
@@ -16,8 +16,9 @@ interface Bundles {
 let bundles: Promise<Bundles> | undefined;
 
 /**
- * The files of the stand-in: `/jitsi/external_api.js` (below a tenant too), the meeting page at `/jitsi/ROOM` and
- * `/jitsi/TENANT/ROOM`, and what that page loads from `/jitsi/libs/`. Bundled at the first request.
+ * The files of the stand-in: the vendor's script at `/jitsi/external_api.js` (below a tenant too; `?version=11.1.2` is an
+ * older one), the meeting page at `/jitsi/ROOM` and `/jitsi/TENANT/ROOM`, and what that page loads from `/jitsi/libs/`.
+ * Bundled at the first request.
  *
  * @returns false when the path is none of these.
  */
@@ -26,7 +27,7 @@ export async function answerJitsiRequest(
   response: ServerResponse,
   settings: JitsiSettings,
 ): Promise<boolean> {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   if (!pathname.startsWith('/jitsi/') || !['GET', 'HEAD'].includes(request.method ?? '')) return false;
   // The vendor's nginx knows no such room.
   if (/'|%27/.test(pathname)) {
@@ -35,9 +36,15 @@ export async function answerJitsiRequest(
   }
   bundles ??= bundle();
   if (pathname.endsWith('/external_api.js')) {
+    const version = searchParams.get('version') ?? undefined;
+    if (!isVersion(version)) {
+      send(response, 404, 'text/plain; charset=utf-8', `There is ${Object.keys(vendorScripts).join(', ')}.`);
+      return true;
+    }
     // Any page may load it, as any page may embed a meeting.
     const headers = { 'Access-Control-Allow-Origin': '*' };
-    send(response, 200, 'text/javascript; charset=utf-8', (await bundles).externalApi, headers);
+    const script = withoutHttps(await vendorScript(version));
+    send(response, 200, 'text/javascript; charset=utf-8', script, headers);
   } else if (pathname === '/jitsi/libs/meeting.js') {
     send(response, 200, 'text/javascript; charset=utf-8', (await bundles).meeting);
   } else if (pathname === '/jitsi/libs/meeting.css') {
@@ -50,11 +57,14 @@ export async function answerJitsiRequest(
   return true;
 }
 
+const isVersion = (version: string | undefined): version is VendorScriptVersion | undefined =>
+  version === undefined || Object.hasOwn(vendorScripts, version);
+
 async function bundle(): Promise<Bundles> {
   // Loaded here because it is large: a test that needs no meeting page starts without it.
   const { build } = await import('esbuild');
   const texts = await Promise.all(
-    ['external-api.ts', 'meeting.ts', 'meeting.css'].map(async (entry) => {
+    ['meeting.ts', 'meeting.css'].map(async (entry) => {
       const { outputFiles } = await build({
         entryPoints: [`${folder}/${entry}`],
         bundle: true,
@@ -66,18 +76,17 @@ async function bundle(): Promise<Bundles> {
       return outputFiles[0]?.text ?? '';
     }),
   );
-  const [externalApi = '', meeting = '', style = ''] = texts;
-  return { externalApi, meeting, style };
+  const [meeting = '', style = ''] = texts;
+  return { meeting, style };
 }
 
 function pageSettings(settings: JitsiSettings): PageSettings {
-  const { authPollMs, reloadAfterMs, resumption, resumeAfterMs, flatErrors, tokenAuthUrl } = settings;
+  const { authPollMs, reloadAfterMs, resumption, resumeAfterMs, tokenAuthUrl } = settings;
   return {
     authPollMs,
     reloadAfterMs,
     resumption,
     resumeAfterMs,
-    flatErrors,
     tokenAuthUrl,
     domain: jitsiDomain,
   };
