@@ -67,8 +67,7 @@ export class Join implements JoinContext {
     this.stopTimeout();
     this.refresher?.stop();
     const closed = this.#scope.end(undefined, error ?? new DOMException('The room was left.', 'AbortError'));
-    this.media.reset();
-    return closed;
+    return closed.then(this.media.reset());
   }
 
   /** Settles as `work` does, or rejects with the abort's reason as soon as there is one. */

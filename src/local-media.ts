@@ -1,9 +1,13 @@
+import { borrow, giveBack, setEnabled } from './borrowed-tracks.ts';
 import { RoomSessionError } from './errors.ts';
 import { textIn } from './report-error.ts';
 
 /** What an adapter publishes, as its options say. */
 export interface LocalMediaOptions {
-  /** The app's own stream to publish. The session never stops its tracks. Default: none. */
+  /**
+   * The app's own stream to publish. The session never stops its tracks. What \`setMicrophone\` and \`setCamera\` turned is
+   * as it was before the join, when all sessions that published the stream have left. Default: none.
+   */
   readonly localStream?: MediaStream | undefined;
   /**
    * Camera and microphone to open at each join, where there is no `localStream`. The session stops them at the end. Default:
@@ -91,7 +95,10 @@ export class LocalMedia {
   /** Publishes this stream, and watches its tracks until `signal` aborts. */
   use(stream: MediaStream, signal: AbortSignal): void {
     this.stream = stream;
-    for (const track of stream.getTracks()) this.#watch(track, signal);
+    for (const track of stream.getTracks()) {
+      borrow(track, this);
+      this.#watch(track, signal);
+    }
     for (const device of devices) this.#apply(device);
   }
 
@@ -116,17 +123,26 @@ export class LocalMedia {
     this.#apply(device);
   }
 
-  /** The join has ended, and the wishes go on. */
-  reset(): void {
+  /**
+   * The join has ended, and the wishes go on.
+   *
+   * @returns leaves the app's tracks as they were before the join; for when nothing is sent
+   */
+  reset(): () => void {
+    const tracks = this.stream?.getTracks() ?? [];
     this.stream = this.#opening = undefined;
     this.#opened = [];
     this.#enabled = {};
+    return () => {
+      for (const track of tracks) giveBack(track, this);
+    };
   }
 
   #apply(device: LocalDevice): void {
     const on = this.wishes[device];
     if (on === undefined) return;
-    for (const track of this.stream?.getTracks() ?? []) if (track.kind === kinds[device]) track.enabled = on;
+    for (const track of this.stream?.getTracks() ?? [])
+      if (track.kind === kinds[device]) setEnabled(track, on);
   }
 
   #watch(track: MediaStreamTrack, signal: AbortSignal): void {

@@ -30,6 +30,7 @@ const arrows: Record<string, Part> = {
       'page-hide',
       'participants',
       'view',
+      'borrowed-tracks',
       'local-media',
       'events',
     ],

@@ -78,6 +78,90 @@ describe('camera and microphone', () => {
   });
 });
 
+describe('the app’s own stream, after leave', () => {
+  const own = (...enabled: boolean[]) => {
+    const tracks = enabled.map((on, at) =>
+      Object.assign(new FakeTrack(at ? 'video' : 'audio'), { enabled: on }),
+    );
+    const localStream = new FakeStream(tracks) as unknown as MediaStream;
+    return { localStream, states: () => tracks.map((track) => track.enabled), tracks };
+  };
+
+  test.each([
+    [true, false],
+    [false, true],
+  ])('is as it was before the join, with a microphone that is on: %s', async (on, turned) => {
+    const { localStream, states } = own(on, on);
+    const stage = setUpMedia({ localStream });
+    await stage.session.setMicrophone(turned);
+    expect(states()).toEqual([on, on]);
+    await stage.session.join('standup');
+    await stage.session.setCamera(turned);
+    expect(states()).toEqual([turned, turned]);
+    await stage.session.leave();
+    expect(states()).toEqual([on, on]);
+    // The wishes go on.
+    await stage.session.join('standup');
+    expect(states()).toEqual([turned, turned]);
+    await stage.session.leave();
+  });
+
+  test('is given back only when nothing is sent', async () => {
+    const { localStream, states } = own(true);
+    const stage = setUpMedia({ localStream });
+    let closed = () => {};
+    stage.adapter.onEnd = () =>
+      new Promise((resolve) => {
+        closed = resolve;
+      });
+    await stage.session.join('standup');
+    await stage.session.setMicrophone(false);
+    const left = stage.session.leave();
+    await stage.clock.advance(100);
+    expect(states()).toEqual([false]);
+    closed();
+    await left;
+    expect(states()).toEqual([true]);
+  });
+
+  test('is as it was after a join that fails', async () => {
+    const { localStream, states } = own(true);
+    const stage = setUpMedia({ localStream });
+    stage.adapter.onConnect = (attempt) => attempt.denied(new Error('no'));
+    await stage.session.setMicrophone(false);
+    await expect(stage.session.join('standup')).rejects.toMatchObject({ code: 'connect_failed' });
+    await stage.clock.advance(0);
+    expect(states()).toEqual([true]);
+  });
+
+  test('stays as the app turned it meanwhile', async () => {
+    const { localStream, tracks } = own(true);
+    const stage = setUpMedia({ localStream });
+    await stage.session.join('standup');
+    await stage.session.setMicrophone(true);
+    (tracks[0] as FakeTrack).enabled = false;
+    await stage.session.leave();
+    expect(tracks[0]?.enabled).toBe(false);
+  });
+
+  test('is changed by no second session that has no wish, and given back by the last one', async () => {
+    const { localStream, states } = own(true, true);
+    const [first, second] = [setUpMedia({ localStream }), setUpMedia({ localStream })];
+    await first.session.join('standup');
+    await first.session.setMicrophone(false);
+    await second.session.join('retro');
+    expect(states()).toEqual([false, true]);
+    await second.session.leave();
+    expect(states()).toEqual([false, true]);
+    await second.session.join('retro');
+    await first.session.leave();
+    // The second one still sends it: muted stays muted.
+    expect(states()).toEqual([false, true]);
+    await second.session.leave();
+    expect(states()).toEqual([true, true]);
+  });
+});
+
 describe('a device that ends', () => {
   test('is told, and opened again before the next attempt, muted as before', async () => {
     const stage = setUpMedia();

@@ -10,7 +10,7 @@ export interface NafOptions {
   readonly identity: string;
   /** The scene connects by itself, and the session follows; else the session connects the scene. */
   readonly sceneDriven?: boolean;
-  readonly adapter?: Pick<NafJanusOptions, 'serverUrl' | 'constraints' | 'listenOnly'>;
+  readonly adapter?: Pick<NafJanusOptions, 'serverUrl' | 'constraints' | 'listenOnly' | 'localStream'>;
   readonly joinTimeoutMs?: number;
   /** In place of one from the endpoint. */
   readonly token?: string;
