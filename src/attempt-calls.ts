@@ -73,8 +73,7 @@ function tokenCalls({ attempt, whileOpen }: Parts): Calls<'getToken' | 'onToken'
       if (rejected && attempt.phase !== 'connected' && !join.mayReplace(rejected)) {
         throw rejectedTwice(adapter, vendorCode);
       }
-      const own = request.signal ? AbortSignal.any([request.signal, signal]) : signal;
-      return join.getToken({ rejected, fresh, signal: own });
+      return join.getToken({ rejected, fresh, signal: request.signal }, signal);
     },
     onToken: whileOpen((listener) => join.onToken(whileOpen(listener))),
     accepted: whileOpen(() => join.forgetRejections()),

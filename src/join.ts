@@ -5,6 +5,7 @@ import type { LocalMedia } from './local-media.ts';
 import type { Participants } from './participants.ts';
 import { callSafely } from './report-error.ts';
 import { Scope } from './scope.ts';
+import { withSignals } from './signals.ts';
 import type { Token } from './token/jwt.ts';
 import type { TokenRefresher } from './token/refresher.ts';
 import type { TokenFailure } from './token/refresher-options.ts';
@@ -92,17 +93,15 @@ export class Join implements JoinContext {
     if (!this.signal.aborted) this.media.use(stream, this.signal);
   };
 
-  readonly getToken = async ({
-    signal,
-    rejected,
-    fresh,
-  }: AdapterTokenRequest = {}): Promise<Token | undefined> => {
+  /** @param attempt the signal of the attempt that asks */
+  readonly getToken = async (
+    { signal, rejected, fresh }: AdapterTokenRequest = {},
+    attempt?: AbortSignal,
+  ): Promise<Token | undefined> => {
     this.signal.throwIfAborted();
-    return this.refresher?.getToken({
-      ...{ rejected, fresh },
-      signal: signal ? AbortSignal.any([signal, this.signal]) : this.signal,
-      waitMs: Number.POSITIVE_INFINITY,
-    });
+    return withSignals([signal, attempt, this.signal], async (either) =>
+      this.refresher?.getToken({ rejected, fresh, signal: either, waitMs: Number.POSITIVE_INFINITY }),
+    );
   };
 
   /** A new token arrived. */

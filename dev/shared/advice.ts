@@ -29,6 +29,7 @@ const mediaAdvice: Readonly<Record<string, string>> = {
 const advice: Partial<Readonly<Record<ErrorCode, string>>> = {
   token_denied: 'The token endpoint decides who may enter: it takes another name or login, or another room.',
   token_unavailable: 'Join again in a while.',
+  browser_unsupported: 'Use a current Chrome, Firefox or Safari.',
   connect_timeout: 'Join again in a while.',
 };
 

@@ -22,3 +22,17 @@ export async function loadVendor<Vendor>(
   if (typeof vendor === 'function') return vendor;
   throw new RoomSessionError('vendor_missing', `The vendor's library is not there. ${advice}`, { cause });
 }
+
+/**
+ * Looks for WebRTC. A page in an app's web view may be without it, and so may a browser that an administrator or a
+ * privacy setting restricts.
+ *
+ * @throws `browser_unsupported`
+ */
+export function checkWebRtc(): void {
+  if (globalThis.RTCPeerConnection) return;
+  throw new RoomSessionError(
+    'browser_unsupported',
+    'This browser has no WebRTC. Use a current Chrome, Firefox or Safari.',
+  );
+}

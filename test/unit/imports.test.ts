@@ -25,6 +25,7 @@ const arrows: Record<string, Part> = {
       'join-refresher',
       'reconnect',
       'scope',
+      'signals',
       'bind-members',
       'adapter-calls',
       'page-hide',

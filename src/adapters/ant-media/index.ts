@@ -1,5 +1,6 @@
 import type { RoomAdapter } from '../../adapter.ts';
 import { checkUrl } from '../check-url.ts';
+import { checkWebRtc } from '../load.ts';
 import { checkClaims } from './claims.ts';
 import { RoomConnection } from './connect.ts';
 import { loadClass } from './load-vendor.ts';
@@ -55,6 +56,7 @@ export function antMedia<V extends WebRTCAdaptor = WebRTCAdaptor>(
     participantsWithinMs: 10_000,
 
     async prepare(join) {
+      checkWebRtc();
       const me = join.identity ?? Math.random().toString(36).slice(2);
       checkIds(join.room, me);
       join.openMedia();

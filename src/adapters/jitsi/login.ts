@@ -1,3 +1,4 @@
+import { parseUrl } from '../check-url.ts';
 import { rejection } from './errors.ts';
 import type { JitsiOptions } from './options.ts';
 
@@ -49,6 +50,6 @@ function setMark(room: string | undefined): void {
 /** Whether this page was reached from the login page, of whose address another origin sees no more than the origin. */
 function cameFrom(loginUrl: string): boolean {
   const { origin, pathname } = new URL(loginUrl, location.href);
-  const from = URL.canParse(document.referrer) ? new URL(document.referrer) : undefined;
+  const from = parseUrl(document.referrer);
   return from?.origin === origin && (origin !== location.origin || from.pathname === pathname);
 }

@@ -1,4 +1,5 @@
 import { RoomSessionError } from '../../errors.ts';
+import { parseUrl } from '../check-url.ts';
 import type { JitsiOptions } from './options.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { JitsiOptions } from './options.ts';
  */
 export function checkDomain(domain: unknown): void {
   const isHost = typeof domain === 'string' && /^[^/?#@\s]+(\/[^?#\s]*)?$/.test(domain);
-  if (isHost && !domain.includes('//') && URL.canParse(`https://${domain}`)) return;
+  if (isHost && !domain.includes('//') && parseUrl(`https://${domain}`)) return;
   throw new RoomSessionError(
     'invalid_argument',
     'domain must be a host such as meet.example.org, without "https://".',

@@ -101,7 +101,8 @@ function watchConnection(
   sources: ReadonlyMap<JanusHandle, string>,
 ): void {
   const onChange = () => {
-    const state = conn.connectionState;
+    // Firefox has the former since version 113.
+    const state = conn.connectionState ?? conn.iceConnectionState;
     const source = sources.get(handle);
     const onLost = () => {
       // One that never came up is asked for again.
@@ -110,7 +111,9 @@ function watchConnection(
     timer(`ice ${handle.id}`, iceGraceMs, state === 'disconnected' ? onLost : undefined);
     if (state === 'failed') onLost();
   };
-  conn.addEventListener('connectionstatechange', onChange, { signal });
+  for (const type of ['connectionstatechange', 'iceconnectionstatechange']) {
+    conn.addEventListener(type, onChange, { signal });
+  }
 }
 
 /** Joins with a valid token, and once more with another one where the server rejects that. */

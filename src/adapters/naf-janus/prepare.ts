@@ -1,5 +1,6 @@
 import type { JoinContext } from '../../adapter.ts';
 import { RoomSessionError } from '../../errors.ts';
+import { checkWebRtc } from '../load.ts';
 import { makeClientId } from './client-id.ts';
 import type { NafJanusOptions } from './options.ts';
 import { connectScene, leaveScene } from './scene.ts';
@@ -21,6 +22,7 @@ export async function prepare(
   options: NafJanusOptions,
   adopted: JanusAdapter | undefined,
 ): Promise<PreparedJoin> {
+  checkWebRtc();
   const takenOver = adopted ? takeOver(adopted) : await connectScene(options, join.room, join.signal);
   const { vendor } = takenOver;
   join.onEnd(() => leaveScene(vendor));

@@ -1,4 +1,4 @@
-import { checkUrl } from '../check-url.ts';
+import { checkUrl, parseUrl } from '../check-url.ts';
 
 /**
  * The address of a Janus server, from one that may be relative to the page or begin with http. `/`, networked-aframe's
@@ -8,6 +8,6 @@ import { checkUrl } from '../check-url.ts';
  */
 export function socketUrl(given: unknown): string {
   const path = given === '/' || !given ? '/janus' : `${given}`;
-  const url = URL.canParse(path, location.href) ? new URL(path, location.href).href : path;
+  const url = parseUrl(path, location.href)?.href ?? path;
   return checkUrl(url.replace(/^http/, 'ws'), 'serverUrl');
 }

@@ -12,6 +12,15 @@ const losses: [what: string, lose: (stage: Stage) => void, noticedAfterMs: numbe
   ['the socket broke', ({ server }) => server.drop(), 0],
   ['the server closed the socket as if all was well', ({ server }) => server.drop(1000), 0],
   ['our own media connection failed', ({ own }) => own().become('failed'), 0],
+  [
+    'our own media connection failed in a Firefox before 113, which has no connectionState',
+    ({ own }) =>
+      Object.assign<EventTarget, object>(own(), {
+        connectionState: undefined,
+        iceConnectionState: 'failed',
+      }).dispatchEvent(new Event('iceconnectionstatechange')),
+    0,
+  ],
   ['our own media connection broke off for longer', ({ own }) => own().become('disconnected'), 3_000],
   ['the media connection of somebody else failed', ({ of }) => of('bob').become('failed'), 0],
   [
