@@ -17,7 +17,7 @@ export function leaksIn(text: string, tokens: readonly string[]): string[] {
   return found;
 }
 
-/** All that a page shows or tells: its DOM, its address, and the events its sessions had. */
+/** All that a page shows or tells: its DOM, its address, what it has loaded, and the events its sessions had. */
 export function everythingOf(page: Page): Promise<string> {
   return page.evaluate(() => {
     const seen = new WeakSet<object>();
@@ -29,9 +29,10 @@ export function everythingOf(page: Page): Promise<string> {
       return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, spread(member)]));
     };
     const { events } = window as { events?: unknown };
-    const shown = document.documentElement.cloneNode(true) as HTMLElement;
-    // A meeting's frame gets its token in its address: the vendor knows no other way.
-    for (const frame of shown.querySelectorAll('iframe')) frame.removeAttribute('src');
-    return [location.href, shown.outerHTML, JSON.stringify(spread(events))].join('\n');
+    const entries = JSON.stringify(performance.getEntries());
+    return [
+      ...[location.href, document.documentElement.outerHTML, entries],
+      JSON.stringify(spread(events)),
+    ].join('\n');
   });
 }

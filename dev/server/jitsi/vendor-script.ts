@@ -95,7 +95,7 @@ async function build(sources: string, outfile: string): Promise<void> {
     platform: 'browser',
     loader: { '.js': 'jsx' },
     resolveExtensions: ['.web.ts', '.web.tsx', '.ts', '.tsx', '.js', '.json'],
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', __filename: '"external_api.js"' },
     nodePaths: [modules],
     logLevel: 'warning',
   });

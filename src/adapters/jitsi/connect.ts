@@ -3,6 +3,7 @@ import { callSafely, textIn } from '../../report-error.ts';
 import { makeTimers, type Timer } from '../../timers.ts';
 import { failure } from '../failure.ts';
 import { type ErrorKind, kindOf, sentence, textOf } from './errors.ts';
+import { makeFrame } from './frame.ts';
 import { forgetLogin } from './login.ts';
 import { LostSocket } from './lost-socket.ts';
 import type { Meeting } from './meeting.ts';
@@ -28,10 +29,10 @@ export function connect<V extends JitsiMeetExternalAPI>(
   attempt: ConnectAttempt<V>,
   meeting: Meeting<V>,
 ): void {
-  const { domain, onVendor } = meeting.options;
+  const { domain, onVendor, tokenInQuery } = meeting.options;
   let api: V;
   try {
-    api = Reflect.construct(meeting.Vendor, [domain, frameOptions(attempt, meeting)]);
+    api = makeFrame(meeting.Vendor, domain, frameOptions(attempt, meeting), tokenInQuery);
   } catch (error) {
     // Never with the vendor's error, which may quote the frame's address.
     const name = textIn(error, 'name') ?? typeof error;

@@ -33,6 +33,11 @@ export interface JitsiOptions<V extends JitsiMeetExternalAPI = JitsiMeetExternal
    * that replaces another one always does. Default true.
    */
   readonly autoKnock?: boolean | undefined;
+  /**
+   * Whether the token is in the query of the frame's address too, where the deployment's access log keeps it. A page from
+   * before May 2024 reads it nowhere else. Default: only where the vendor's script is as old.
+   */
+  readonly tokenInQuery?: boolean | undefined;
   /** How long a new frame may take until its page gives a sign of life, in ms. Default 20 000. */
   readonly frameTimeoutMs?: number | undefined;
 }

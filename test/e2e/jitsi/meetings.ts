@@ -8,12 +8,16 @@ import type { JoinOutcome } from '../pages/told.ts';
 export const room = 'standup';
 
 /** A server of its own for a test, since most faults hit everybody. */
-export async function onStage(settings: SettingsPatch, run: (stage: Stage) => Promise<void>): Promise<void> {
+export async function onStage(
+  settings: SettingsPatch,
+  run: (stage: Stage) => Promise<void>,
+  options: { leaky?: boolean } = {},
+): Promise<void> {
   const stage = await startStage({ settings });
   try {
     await run(stage);
   } finally {
-    await stage.close();
+    await stage.close(options);
   }
 }
 

@@ -5,14 +5,14 @@ interface Api {
 }
 
 export interface MeetingByHandPage {
-  /** Resolves when in the meeting. */
-  meetByHand(room: string, identity: string): Promise<void>;
+  /** Resolves when in the meeting. `at` is a deployment with https. Default: the stand-in. */
+  meetByHand(room: string, identity: string, at?: string): Promise<void>;
 }
 
-async function meetByHand(room: string, identity: string): Promise<void> {
-  const domain = `127.0.0.1:${location.port}/jitsi`;
+async function meetByHand(room: string, identity: string, at?: string): Promise<void> {
+  const domain = at ?? `127.0.0.1:${location.port}/jitsi`;
   const script = document.createElement('script');
-  script.src = `http://${domain}/external_api.js`;
+  script.src = `${at ? 'https' : 'http'}://${domain}/external_api.js`;
   document.head.append(script);
   await new Promise((resolve) => script.addEventListener('load', resolve));
   const response = await fetch('/token', {

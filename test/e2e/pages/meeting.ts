@@ -7,7 +7,7 @@ export interface MeetingOptions {
   readonly identity: string;
   /** What the endpoint is asked for. Default `participant`. */
   readonly role?: 'moderator' | 'participant' | 'guest';
-  readonly adapter?: Pick<JitsiOptions, 'frameTimeoutMs' | 'configOverwrite'>;
+  readonly adapter?: Partial<Pick<JitsiOptions, 'domain' | 'frameTimeoutMs' | 'configOverwrite'>>;
   readonly joinTimeoutMs?: number;
 }
 

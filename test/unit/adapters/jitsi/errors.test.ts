@@ -155,7 +155,7 @@ test('no token, frame address or credentials are in an event, an error, the cons
   const text = [...said.map(deep), location.href].join('\n');
   expect(said.length).toBeGreaterThan(8);
   expect(text).toContain('connection.passwordRequired');
-  for (const secret of [...issued, ...server.frames.map(({ url }) => url)]) {
+  for (const secret of [...issued, ...server.frames.map(({ address }) => address)]) {
     for (let start = 0; start + 20 <= secret.length; start++) {
       if (text.includes(secret.slice(start, start + 20))) throw new Error('A piece of a token was shown.');
     }

@@ -38,6 +38,8 @@ export class FakeMeet {
   /** The page answers getters; leaves when told to. */
   answers = true;
   leaves = true;
+  /** The script is from before May 2024, and writes the token into the query only. */
+  isOld = false;
   /** The page can be asked for its connection, as those since 2026 can. */
   hasStats = true;
   /** The others in the room: ids and names. */
@@ -91,9 +93,11 @@ export class FakeFrame extends EventEmitter {
   readonly server: FakeMeet;
   readonly domain: string;
   readonly options: VendorOptions;
-  readonly element: HTMLElement;
-  /** What the vendor puts into `src`: the token is in it twice. */
-  readonly url: string;
+  element = document.createElement('meeting-frame');
+  /** The address, with the token in it twice; what becomes of it is the adapter's affair. */
+  _url: string;
+  /** Where the frame's window went to. */
+  address = '';
   readonly commands: [name: string, ...values: unknown[]][] = [];
   disposals = 0;
   id = '';
@@ -115,12 +119,11 @@ export class FakeFrame extends EventEmitter {
     this.server = server;
     this.domain = domain;
     this.options = options;
-    const { parentNode = document.body, jwt, roomName = '' } = options;
-    this.url = `https://${domain}/${roomName}?jwt=${jwt}#jitsi_meet_external_api_id=0&jwt="${jwt}"`;
-    // In the place of an iframe, which would load something.
-    this.element = document.createElement('meeting-frame');
-    Object.assign(this.element, { contentWindow: {} });
-    parentNode.append(this.element);
+    const { jwt, roomName = '', lang = 'de' } = options;
+    const hash = `#jitsi_meet_external_api_id=0${server.isOld ? '' : `&jwt="${jwt}"`}&userInfo.email=%22a%22`;
+    this._url = `https://${domain}/${roomName}?jwt=${jwt}&lang=${lang}${hash}`;
+    if (this._createIFrame) this._createIFrame();
+    else this.#createFrame();
     const config = options.configOverwrite ?? {};
     this.muted = {
       audio: config['startWithAudioMuted'] === true,
@@ -132,7 +135,31 @@ export class FakeFrame extends EventEmitter {
   }
 
   get src(): string {
-    return this.url;
+    return this.element.getAttribute('src') ?? '';
+  }
+
+  get _frame(): HTMLElement {
+    return this.element;
+  }
+
+  /** Private to the vendor. */
+  _createIFrame?(): void {
+    this.#createFrame();
+  }
+
+  /** In the place of an iframe, which would load something. */
+  #createFrame(): void {
+    const replace = (url: string) => {
+      this.address = url;
+    };
+    const setSrc = (url: string) => this.element.setAttribute('src', url);
+    Object.defineProperty(this.element, 'src', { set: setSrc });
+    setSrc(this._url);
+    const { parentNode = document.body } = this.options;
+    parentNode.append(this.element);
+    Object.assign(this.element, {
+      contentWindow: this.element.isConnected ? { location: { replace } } : null,
+    });
   }
 
   executeCommand(name: string, ...values: unknown[]): void {
