@@ -2,7 +2,10 @@ import type { RoomAdapter } from './adapter.ts';
 import { asRoomSessionError } from './attempt-errors.ts';
 import { RoomSessionError } from './errors.ts';
 import type { LocalDevice, LocalMedia } from './local-media.ts';
+import type { LocalParticipant } from './local-participant.ts';
+import type { Metadata } from './participant.ts';
 import type { Reconnect } from './reconnect.ts';
+import { callSafely } from './report-error.ts';
 
 /** The adapter's methods by device. */
 const setters = { microphone: 'setMicrophone', camera: 'setCamera' } as const;
@@ -11,12 +14,14 @@ const setters = { microphone: 'setMicrophone', camera: 'setCamera' } as const;
 export class AdapterCalls {
   readonly #adapter: RoomAdapter;
   readonly #media: LocalMedia;
+  readonly #me: LocalParticipant;
   /** The connection of the current join, where there is one. */
   reconnect: Reconnect | undefined;
 
-  constructor(adapter: RoomAdapter, media: LocalMedia) {
+  constructor(adapter: RoomAdapter, media: LocalMedia, me: LocalParticipant) {
     this.#adapter = adapter;
     this.#media = media;
+    this.#me = me;
   }
 
   /** Remembers the wish, and asks the adapter where one is connected that can. */
@@ -27,6 +32,17 @@ export class AdapterCalls {
     this.#media.turn(device, on);
     const attempt = this.#connected();
     if (attempt) await this.#ask(() => adapter[setter]?.(attempt.vendor, on));
+  }
+
+  setMetadata(metadata: Metadata): void {
+    if (!this.#adapter.announce) throw this.#cannot('metadata');
+    this.#me.metadata = metadata;
+  }
+
+  /** Tells the others what is new of ourselves. A connection that is made later says it by itself. */
+  announce(): void {
+    const { vendor, calls } = this.#connected() ?? {};
+    if (calls) void callSafely(() => this.#adapter.announce?.(vendor, this.#me.info, calls));
   }
 
   async kick(participantId: string): Promise<void> {

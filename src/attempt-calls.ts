@@ -1,8 +1,9 @@
-import type { AdapterTokenRequest, ConnectAttempt, LostDetails } from './adapter.ts';
 import type { Attempt } from './attempt.ts';
 import { asRoomSessionError, rejectedOnce, rejectedTwice } from './attempt-errors.ts';
+import type { AdapterTokenRequest, ConnectAttempt, LostDetails } from './connect-attempt.ts';
 import { RoomSessionError } from './errors.ts';
 import { callSafely } from './report-error.ts';
+import { measureSpeakers } from './speakers.ts';
 import { makeTimers } from './timers.ts';
 import type { Token } from './token/jwt.ts';
 
@@ -24,7 +25,7 @@ interface Parts {
 /** What an adapter has of an attempt. */
 export function attemptCalls(attempt: Attempt, token: Token | undefined): ConnectAttempt {
   const { join, isReconnect, attemptTimeoutMs } = attempt.host;
-  const { room, identity, clock, media } = join;
+  const { room, identity, name, clock, media, me } = join;
   const { signal } = attempt.scope;
   const parts: Parts = {
     attempt,
@@ -39,12 +40,15 @@ export function attemptCalls(attempt: Attempt, token: Token | undefined): Connec
   const setDeadline = deadline(parts);
   setDeadline(attemptTimeoutMs);
   return {
-    ...{ room, identity, clock, token, signal, isReconnect, setDeadline },
+    ...{ room, identity, name, clock, token, signal, isReconnect, setDeadline },
     get localStream() {
       return media.stream;
     },
     get wishes() {
       return media.wishes;
+    },
+    get me() {
+      return me.info;
     },
     ...tokenCalls(parts),
     ...stateCalls(parts, setDeadline),
@@ -86,7 +90,7 @@ function stateCalls(
 ): Calls<'reached' | 'connected' | 'waiting' | 'reconnecting' | 'retrying'> {
   const { host } = attempt;
   const { join, adapter, attemptTimeoutMs } = host;
-  const { participants, media } = join;
+  const { participants, media, me } = join;
 
   /** What an attempt that has ended could not restore, the next one will. */
   async function restore(work: void | Promise<void>): Promise<void> {
@@ -112,8 +116,9 @@ function stateCalls(
 
   return {
     reached: whileOpen(() => host.onReached()),
-    connected: whileOpen((vendor: unknown) => {
+    connected: whileOpen((vendor: unknown, id = join.identity ?? '') => {
       enter('connected', vendor);
+      me.update(id);
       join.forgetRejections();
       timer(
         'participants',
@@ -122,6 +127,8 @@ function stateCalls(
       );
       restoreWishes(vendor);
       host.onConnected();
+      const { calls } = attempt;
+      if (calls) void callSafely(() => restore(adapter.announce?.(vendor, me.info, calls)));
     }),
     waiting: whileOpen((reason, vendor?: unknown) => {
       enter('waiting', vendor);
@@ -167,22 +174,39 @@ function endCalls({
 
 function participantCalls({
   attempt,
+  timer,
   whileOpen,
 }: Parts): Calls<
   | 'participants'
   | 'participantJoined'
+  | 'participantUpdated'
   | 'participantLeft'
   | 'participantsComplete'
+  | 'speakers'
+  | 'connections'
   | 'tracks'
   | 'roomTracks'
   | 'muted'
 > {
-  const { participants, media, room } = attempt.host.join;
+  const { participants, media, me, room } = attempt.host.join;
   return {
     participants: whileOpen((list) => participants.set(list)),
     participantJoined: whileOpen((participant) => participants.join(participant)),
+    participantUpdated: whileOpen((participant) => participants.update(participant)),
     participantLeft: whileOpen((id) => participants.leave(id)),
     participantsComplete: whileOpen(() => participants.complete()),
+    speakers: whileOpen((ids) => {
+      timer('speakers');
+      participants.setSpeakers(ids);
+    }),
+    connections: whileOpen((connections) =>
+      measureSpeakers({
+        ...{ timer, connections },
+        me: me.participant?.id ?? '',
+        ownerOf: (track) => participants.ownerOf(track),
+        onSpeakers: (ids) => participants.setSpeakers(ids),
+      }),
+    ),
     tracks: whileOpen((id, tracks) => participants.setTracks(id, tracks)),
     roomTracks: whileOpen((tracks) => participants.setRoomTracks(room, tracks)),
     muted: whileOpen((device, muted) => media.turn(device, !muted)),

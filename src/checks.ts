@@ -25,6 +25,18 @@ export function checkJoin(room: unknown, identity: unknown): void {
   if (identity !== undefined) checkName('identity', identity);
 }
 
+/**
+ * Looks at what a person says of itself.
+ *
+ * @throws `invalid_argument` unless it is an object that JSON can carry
+ */
+export function checkMetadata(metadata: unknown): void {
+  try {
+    if (JSON.stringify(metadata).startsWith('{')) return;
+  } catch {}
+  throw invalidArgument('metadata must be an object that JSON can carry');
+}
+
 function checkName(what: string, value: unknown): void {
   if (value && typeof value === 'string') {
     if (isWellFormed(value)) return;

@@ -52,8 +52,12 @@ export interface RoomSessionEvents {
   /** An attempt to get into the room failed, at a join or a reconnect, or one subscription did. Another attempt follows. */
   attemptFailed: { readonly error: Error };
   participantJoined: Participant;
-  /** A participant has another name now, or one at last. */
+  /** Something of a participant changed: name, metadata, microphone or camera. */
   participantUpdated: Participant;
+  /** The same of ourselves, and our own id. */
+  localParticipantUpdated: Participant;
+  /** Others speak now than before. We are not among them; `localParticipant.speaking` says it of us. */
+  speakersChanged: { readonly speakers: readonly Participant[] };
   participantLeft: Participant;
   trackAdded: ParticipantTrack;
   trackRemoved: ParticipantTrack;

@@ -2,6 +2,7 @@ import type { AdapterTokenRequest, JoinContext, JoinRequest } from './adapter.ts
 import type { Clock } from './clock.ts';
 import { RoomSessionError, TokenError } from './errors.ts';
 import type { LocalMedia } from './local-media.ts';
+import type { LocalParticipant } from './local-participant.ts';
 import type { Participants } from './participants.ts';
 import { callSafely } from './report-error.ts';
 import { Scope } from './scope.ts';
@@ -21,16 +22,19 @@ export interface JoinParts {
   readonly media: LocalMedia;
   /** Does `work` before any listener hears of what happened in it. */
   atOnce(work: () => void): void;
+  readonly me: LocalParticipant;
 }
 
 /** Everything that belongs to one join and is released when it ends. */
 export class Join implements JoinContext {
   readonly room: string;
   readonly identity: string | undefined;
+  readonly name: string | undefined;
   readonly clock: Clock;
   readonly participants: Participants;
   readonly media: LocalMedia;
   readonly atOnce: JoinParts['atOnce'];
+  readonly me: LocalParticipant;
   readonly signal: AbortSignal;
   readonly onEnd: JoinContext['onEnd'];
   refresher: TokenRefresher | undefined;
@@ -45,13 +49,15 @@ export class Join implements JoinContext {
   #rejectionsWithoutSuccess = new Set<Token>();
   #tokenListener: ((token: Token) => void) | undefined;
 
-  constructor({ request, clock, participants, media, atOnce }: JoinParts) {
+  constructor({ request, clock, participants, media, me, atOnce }: JoinParts) {
     this.room = request.room;
     this.identity = request.identity;
+    this.name = request.name;
     this.clock = clock;
     this.participants = participants;
     this.media = media;
     this.atOnce = atOnce;
+    this.me = me;
     this.#scope = new Scope(clock);
     this.signal = this.#scope.signal;
     this.onEnd = (cleanUp) => this.#scope.onEnd(cleanUp);

@@ -45,6 +45,8 @@ export interface DeviceLost {
 export interface DeviceEvents {
   onLost(lost: DeviceLost): void;
   onRestored(device: LocalDevice): void;
+  /** Whether a device is on may have changed. */
+  onChange(): void;
 }
 
 const devices = Object.keys(kinds) as LocalDevice[];
@@ -138,17 +140,27 @@ export class LocalMedia {
     };
   }
 
+  /** Whether there is one, and it is not muted. Where the vendor has the devices, only the wish is known. */
+  isOn(device: LocalDevice): boolean {
+    const isThere = ({ kind, readyState, enabled }: MediaStreamTrack) =>
+      kind === kinds[device] && readyState === 'live' && enabled;
+    return this.wishes[device] !== false && (!this.#options || !!this.stream?.getTracks().some(isThere));
+  }
+
   #apply(device: LocalDevice): void {
     const on = this.wishes[device];
-    if (on === undefined) return;
     for (const track of this.stream?.getTracks() ?? [])
-      if (track.kind === kinds[device]) setEnabled(track, on);
+      if (track.kind === kinds[device] && on !== undefined) setEnabled(track, on);
+    this.#events.onChange();
   }
 
   #watch(track: MediaStreamTrack, signal: AbortSignal): void {
     const device = track.kind === kinds.microphone ? 'microphone' : 'camera';
     const on = (type: string, tell: () => void) => track.addEventListener?.(type, tell, { signal });
-    on('ended', () => this.#events.onLost({ device, problem: 'ended' }));
+    on('ended', () => {
+      this.#events.onChange();
+      this.#events.onLost({ device, problem: 'ended' });
+    });
     on('mute', () => this.#events.onLost({ device, problem: 'muted' }));
     on('unmute', () => this.#events.onRestored(device));
   }

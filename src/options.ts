@@ -11,6 +11,8 @@ export interface RoomSessionOptions<Vendor = unknown> {
   readonly tokenSource?: TokenSource | undefined;
   /** Who is joining, unless `join` says otherwise. The adapter says what it may look like. Default: none. */
   readonly identity?: string | undefined;
+  /** The name shown to the others, unless `join` says otherwise. Default: the identity. */
+  readonly name?: string | undefined;
   /** How long a join may take, in ms. The time in `waiting` does not count. Default 30 000. */
   readonly joinTimeoutMs?: number | undefined;
   /** How long one attempt may take from its start until we are in the room, in ms. Default 15 000. */
@@ -31,6 +33,8 @@ export interface RoomSessionOptions<Vendor = unknown> {
 export interface JoinOptions {
   /** Who is joining. Default: the session's `identity`. */
   readonly identity?: string | undefined;
+  /** The name shown to the others. Default: the session's `name`. */
+  readonly name?: string | undefined;
   /** Aborts the join. It has no effect once the join has resolved. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }

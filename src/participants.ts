@@ -1,6 +1,6 @@
-import type { Participant, ParticipantTrack } from './adapter.ts';
 import type { RoomSessionEvents } from './events.ts';
-import type { ParticipantEvent } from './view.ts';
+import type { Participant, ParticipantInfo, ParticipantTrack } from './participant.ts';
+import type { ParticipantEvent, View } from './view.ts';
 
 type Emit = <Name extends ParticipantEvent>(event: Name, payload: RoomSessionEvents[Name]) => void;
 
@@ -19,14 +19,26 @@ export class Participants {
   readonly #entries = new Map<string, Entry>();
   /** Tracks of which it is not known whose they are. */
   #room: Entry | undefined;
+  #speakers: readonly string[] = [];
   readonly #emit: Emit;
+  readonly #view: Pick<View, 'show'>;
+  readonly #me: { readonly participant: Participant | undefined };
 
-  constructor(emit: Emit) {
+  /** @param me who may speak too */
+  constructor(emit: Emit, view: Pick<View, 'show'>, me: { readonly participant: Participant | undefined }) {
     this.#emit = emit;
+    this.#view = view;
+    this.#me = me;
   }
 
-  join(participant: Participant): void {
+  join(participant: ParticipantInfo): void {
     this.#confirm(participant);
+  }
+
+  /** Something changed of one who is known. */
+  update(participant: ParticipantInfo): void {
+    const known = this.#entries.get(participant.id);
+    if (known) this.#update(known, participant);
   }
 
   leave(id: string): void {
@@ -35,13 +47,23 @@ export class Participants {
     this.#setTracks(id, entry, []);
     this.#entries.delete(id);
     this.#emit('participantLeft', entry.participant);
+    this.setSpeakers(this.#speakers);
   }
 
   /** These and no others are here. */
-  set(list: readonly Participant[]): void {
+  set(list: readonly ParticipantInfo[]): void {
     const here = new Set(list.map(({ id }) => id));
     for (const id of [...this.#entries.keys()]) if (!here.has(id)) this.leave(id);
     for (const participant of list) this.join(participant);
+  }
+
+  /** These speak now, and no others. */
+  setSpeakers(ids: readonly string[]): void {
+    const here = [...this.#entries.values(), this.#me].flatMap(({ participant }) => participant ?? []);
+    const speakers = here.filter(({ id }) => ids.includes(id));
+    const before = this.#speakers;
+    this.#speakers = speakers.map(({ id }) => id);
+    if (`${before}` !== `${this.#speakers}`) this.#emit('speakersChanged', { speakers });
   }
 
   /** These are all tracks of that participant now, who joins with the first one. */
@@ -52,12 +74,18 @@ export class Participants {
 
   /** These are all tracks now of which it is not known whose they are. They have the room's name. */
   setRoomTracks(room: string, tracks: readonly MediaStreamTrack[]): void {
-    this.#room ??= newEntry({ id: room });
+    this.#room ??= this.#newEntry({ id: room });
     this.#setTracks(room, this.#room, tracks);
+  }
+
+  /** Whose track it is. */
+  ownerOf(track: MediaStreamTrack): string | undefined {
+    return [...this.#entries].find(([, { tracks }]) => tracks.has(track))?.[0];
   }
 
   /** The connection is lost and all tracks with it. The participants may still be there. */
   lost(): void {
+    this.setSpeakers([]);
     for (const [id, entry] of this.#entries) {
       entry.confirmed = false;
       this.#setTracks(id, entry, []);
@@ -72,6 +100,7 @@ export class Participants {
 
   /** The join has ended: all have left, as seen from here. */
   clear(): void {
+    this.setSpeakers([]);
     for (const id of [...this.#entries.keys()]) this.leave(id);
     this.#removeRoomTracks();
     this.#room = undefined;
@@ -81,23 +110,24 @@ export class Participants {
     if (this.#room) this.#setTracks(this.#room.participant.id, this.#room, []);
   }
 
-  #confirm(participant: Participant): Entry {
+  #confirm(participant: ParticipantInfo): Entry {
     const known = this.#entries.get(participant.id);
     if (known) {
       known.confirmed = true;
-      this.#rename(known, participant);
+      this.#update(known, participant);
       return known;
     }
-    const entry = newEntry(participant);
+    const entry = this.#newEntry(participant);
     this.#entries.set(participant.id, entry);
-    this.#emit('participantJoined', participant);
+    this.#emit('participantJoined', entry.participant);
     return entry;
   }
 
   /** An adapter that names a participant again without a name does not take the name away. */
-  #rename(known: Entry, { name }: Participant): void {
-    if (name === undefined || name === known.participant.name) return;
-    known.participant = { ...known.participant, name };
+  #update(known: Entry, participant: ParticipantInfo): void {
+    const info = merge<ParticipantInfo>(known.participant, participant);
+    if (!info) return;
+    known.participant = this.#view.show(info);
     this.#emit('participantUpdated', known.participant);
   }
 
@@ -115,11 +145,17 @@ export class Participants {
       this.#emit('trackAdded', added);
     }
   }
+
+  #newEntry(info: ParticipantInfo): Entry {
+    return { participant: this.#view.show(info), tracks: new Map(), stream: undefined, confirmed: true };
+  }
 }
 
-const newEntry = (participant: Participant): Entry => ({
-  participant,
-  tracks: new Map(),
-  stream: undefined,
-  confirmed: true,
-});
+/** What is new in `info` put into what is known; `undefined` where nothing is. */
+export function merge<Info extends object>(known: Info, info: Partial<Info>): Info | undefined {
+  const changes = Object.entries(info).filter(([name, value]) => {
+    const before: unknown = Reflect.get(known, name);
+    return value !== undefined && JSON.stringify(value) !== JSON.stringify(before);
+  });
+  return changes.length > 0 ? { ...known, ...Object.fromEntries(changes) } : undefined;
+}

@@ -1,5 +1,5 @@
-import type { Participant, ParticipantTrack } from './adapter.ts';
 import type { ConnectionState, RoomSessionEvents, StateChange } from './events.ts';
+import type { Participant, ParticipantInfo, ParticipantTrack } from './participant.ts';
 
 /**
  * What a session shows of its room. Events alone change it, right before their listeners are called. So a listener reads
@@ -8,9 +8,11 @@ import type { ConnectionState, RoomSessionEvents, StateChange } from './events.t
 export class View {
   state: ConnectionState = 'disconnected';
   room: string | undefined;
+  localParticipant: Participant | undefined;
   readonly #participants = new Map<string, Participant>();
-  readonly #tracks = new Set<ParticipantTrack>();
-  /** The same arrays until they change, so that an app can compare them. */
+  /** By participants. The same arrays until they change, so that an app can compare them. */
+  readonly #tracks = new Map<string, readonly ParticipantTrack[]>();
+  #speakers: readonly Participant[] = [];
   #list: readonly Participant[] | undefined;
   #trackList: readonly ParticipantTrack[] | undefined;
 
@@ -20,32 +22,52 @@ export class View {
   }
 
   get tracks(): readonly ParticipantTrack[] {
-    this.#trackList ??= [...this.#tracks];
+    this.#trackList ??= [...this.#tracks.values()].flat();
     return this.#trackList;
   }
 
+  /** Adds what always is the newest. It is not listed, so that what is told of a participant can be copied and compared. */
+  show(
+    info: ParticipantInfo,
+    tracks: () => readonly ParticipantTrack[] = () => this.#tracks.get(info.id) ?? none,
+  ): Participant {
+    const speaking = () => this.#speakers.some(({ id }) => id === info.id);
+    const live = {
+      tracks: { get: tracks, configurable: true },
+      speaking: { get: speaking, configurable: true },
+    };
+    return Object.defineProperties({ ...info }, live) as Participant;
+  }
+
   /** Takes in an event of participants or tracks. */
-  apply(event: ParticipantEvent, payload: Participant | ParticipantTrack): void {
-    if ('id' in payload) {
+  apply(event: ParticipantEvent, payload: RoomSessionEvents[ParticipantEvent]): void {
+    if ('speakers' in payload) {
+      this.#speakers = payload.speakers;
+    } else if (event === 'localParticipantUpdated' && 'id' in payload) {
+      this.localParticipant = payload;
+    } else if ('id' in payload) {
       this.#list = undefined;
       if (event === 'participantLeft') this.#participants.delete(payload.id);
       else this.#participants.set(payload.id, payload);
     } else {
-      const { stream, track } = payload;
+      const { participantId, stream, track } = payload as ParticipantTrack;
       this.#trackList = undefined;
-      if (event === 'trackRemoved') {
-        stream.removeTrack(track);
-        this.#tracks.delete(payload);
-      } else {
-        stream.addTrack(track);
-        this.#tracks.add(payload);
-      }
+      const others = (this.#tracks.get(participantId) ?? none).filter((each) => each !== payload);
+      const isGone = event === 'trackRemoved';
+      if (isGone) stream.removeTrack(track);
+      else stream.addTrack(track);
+      const now = isGone ? others : [...others, payload as ParticipantTrack];
+      if (now.length > 0) this.#tracks.set(participantId, now);
+      else this.#tracks.delete(participantId);
     }
   }
 }
 
+const none: readonly never[] = [];
+
 /** The events that a {@link View} takes in. */
-export type ParticipantEvent = keyof RoomSessionEvents & `${'participant' | 'track'}${string}`;
+export type ParticipantEvent = keyof RoomSessionEvents &
+  `${'participant' | 'track' | 'localParticipant' | 'speakers'}${string}`;
 
 /** A state and what it brings, without the state before it. */
 export type NewState = StateChange extends infer Change

@@ -1,4 +1,4 @@
-import type { ConnectAttempt, JoinContext, RoomAdapter } from '../adapter.ts';
+import type { ConnectAttempt, JoinContext, OwnInfo, RoomAdapter } from '../adapter.ts';
 import type { Token } from '../token/jwt.ts';
 
 /**
@@ -26,6 +26,8 @@ export class FakeAdapter implements RoomAdapter<string> {
   readonly attempts: ConnectAttempt<string>[] = [];
   /** The tokens of the attempts and those that arrived during one, the newest last. `undefined` is a guest's. */
   readonly tokens: (Token | undefined)[] = [];
+  /** What the others were told of us, the newest last. */
+  readonly announced: OwnInfo[] = [];
   /** How many attempts have ended. */
   ends = 0;
 
@@ -50,6 +52,10 @@ export class FakeAdapter implements RoomAdapter<string> {
     });
     if (this.rejects(attempt.token)) attempt.rejected('fake_rejection');
     else return this.onConnect(attempt);
+  }
+
+  announce(_vendor: string, me: OwnInfo): void {
+    this.announced.push(me);
   }
 
   /** The connection drops; the session makes another attempt. It has no effect unless one is under way. */

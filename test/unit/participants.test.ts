@@ -7,10 +7,12 @@ import { videoTrack } from './session-stage.ts';
 function setUp() {
   const told: string[] = [];
   const view = new View();
-  const participants = new Participants((event, payload) => {
+  const emit: ConstructorParameters<typeof Participants>[0] = (event, payload) => {
     view.apply(event, payload);
-    told.push(`${event} ${'id' in payload ? payload.id : payload.participantId}`);
-  });
+    if ('speakers' in payload) told.push(`${event} ${payload.speakers.map(({ id }) => id)}`);
+    else told.push(`${event} ${'id' in payload ? payload.id : payload.participantId}`);
+  };
+  const participants = new Participants(emit, view, { participant: undefined });
   return { participants, told, view };
 }
 
@@ -66,5 +68,48 @@ test('tracks that are nobody’s have the room’s name, which is no participant
   expect(told).toEqual([
     ...['trackAdded standup', 'trackAdded standup', 'trackRemoved standup', 'trackRemoved standup'],
     ...['trackAdded standup', 'trackRemoved standup'],
+  ]);
+});
+
+test('what is said of one who is known is told once, and what is not said stays', () => {
+  const { participants, told, view } = setUp();
+  participants.update({ id: 'ada', microphone: false });
+  participants.join({ id: 'ada', name: 'Ada', metadata: { hand: true } });
+  participants.update({ id: 'ada', microphone: false });
+  participants.update({ id: 'ada', microphone: false, metadata: { hand: true } });
+  participants.update({ id: 'ada', camera: true, metadata: { hand: false } });
+  expect(told).toEqual(['participantJoined ada', 'participantUpdated ada', 'participantUpdated ada']);
+  expect(view.participants).toEqual([
+    { id: 'ada', name: 'Ada', metadata: { hand: false }, microphone: false, camera: true },
+  ]);
+});
+
+test('a participant has their tracks, in the same array until it changes', () => {
+  const { participants, view } = setUp();
+  const track = videoTrack();
+  participants.setTracks('ada', [track]);
+  const [ada] = view.participants;
+  const { tracks } = ada ?? {};
+  expect(tracks).toMatchObject([{ participantId: 'ada', track }]);
+  participants.update({ id: 'ada', name: 'Ada' });
+  expect(view.participants[0]?.tracks).toBe(tracks);
+  participants.setTracks('ada', []);
+  expect(ada?.tracks).toEqual([]);
+});
+
+test('speakers are told when they change, and speak no more when they leave or are lost', () => {
+  const { participants, told, view } = setUp();
+  for (const id of ['ada', 'bob']) participants.join({ id });
+  told.length = 0;
+  participants.setSpeakers(['bob', 'nobody']);
+  participants.setSpeakers(['bob']);
+  expect(view.participants.map(({ speaking }) => speaking)).toEqual([false, true]);
+  participants.leave('bob');
+  participants.setSpeakers(['ada']);
+  participants.lost();
+  expect(view.participants[0]?.speaking).toBe(false);
+  expect(told).toEqual([
+    ...['speakersChanged bob', 'participantLeft bob', 'speakersChanged '],
+    ...['speakersChanged ada', 'speakersChanged '],
   ]);
 });

@@ -13,6 +13,8 @@ const names = Object.keys({
   attemptFailed: true,
   participantJoined: true,
   participantUpdated: true,
+  localParticipantUpdated: true,
+  speakersChanged: true,
   participantLeft: true,
   trackAdded: true,
   trackRemoved: true,
@@ -112,6 +114,7 @@ async function live({ adapter, clock, microphone }: ReturnType<typeof setUpLife>
   attempt.participantJoined({ id: 'ada', name: 'Ada' });
   attempt.tracks('bob', [videoTrack()]);
   attempt.participants([{ id: 'ada' }, { id: 'eve' }]);
+  attempt.speakers(['ada']);
   for (const type of ['mute', 'unmute', 'ended']) microphone.dispatchEvent(new Event(type));
   adapter.drop();
   await clock.advance(5_000);

@@ -175,7 +175,8 @@ export class RoomConnection<V extends WebRTCAdaptor> {
     this.#prepared.rejectedIds.delete(command.streamId);
     if (this.#phase === 'joining' && (command === this.#publish || !this.#attempt.localStream)) {
       this.#phase = 'joined';
-      this.#attempt.connected(this.#vendor);
+      this.#attempt.connected(this.#vendor, this.#prepared.me);
+      this.#attempt.connections(() => Object.values(this.#vendor.remotePeerConnection));
     }
     this.#enter(command, 'accepted');
   }

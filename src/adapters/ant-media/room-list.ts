@@ -1,4 +1,4 @@
-import type { ConnectAttempt, Participant } from '../../adapter.ts';
+import type { ConnectAttempt, ParticipantInfo } from '../../adapter.ts';
 import type { Timer } from '../../timers.ts';
 import type { VendorDetail } from './vendor.ts';
 
@@ -56,7 +56,7 @@ export class RoomList {
     });
   }
 
-  join(id: string, more?: Omit<Participant, 'id'>): void {
+  join(id: string, more?: Omit<ParticipantInfo, 'id'>): void {
     const { attempt, me, onChange } = this.#parts;
     if (id === me) return;
     const isNew = !this.#ids.has(id);

@@ -15,7 +15,7 @@ export interface WebRTCAdaptor {
   readonly mediaManager?: { readonly audioContext?: { close(): Promise<void> } };
   readonly peerconnection_config: RTCConfiguration;
   /** The peer connections by stream id, as members of an array without elements. */
-  readonly remotePeerConnection: readonly Pick<RTCPeerConnection, 'close'>[];
+  readonly remotePeerConnection: readonly RTCPeerConnection[];
   publishToken?: string | null | undefined;
   playToken?: string | null | undefined;
   initialize(): Promise<unknown>;

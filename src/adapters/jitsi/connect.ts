@@ -1,4 +1,4 @@
-import type { ConnectAttempt, Participant } from '../../adapter.ts';
+import type { ConnectAttempt, ParticipantInfo } from '../../adapter.ts';
 import { callSafely, textIn } from '../../report-error.ts';
 import { makeTimers, type Timer } from '../../timers.ts';
 import { failure } from '../failure.ts';
@@ -66,7 +66,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
   #phase: Phase = 'loading';
   #ownId: string | undefined;
   /** Those whom the page has named since it entered its present room, which may be a breakout room. */
-  readonly #others = new Map<string, Participant>();
+  readonly #others = new Map<string, ParticipantInfo>();
 
   constructor(attempt: ConnectAttempt<V>, meeting: Meeting<V>, api: V) {
     const { clock, signal } = attempt;
@@ -199,7 +199,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
     if (choices.tileView !== undefined)
       void callSafely(() => this.#api.executeCommand('setTileView', choices.tileView));
     this.#mute.joined();
-    this.#attempt.connected(this.#api);
+    this.#attempt.connected(this.#api, id);
     forgetLogin(options.loginUrl);
   }
 

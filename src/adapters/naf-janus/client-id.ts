@@ -1,4 +1,4 @@
-import type { Participant } from '../../adapter.ts';
+import type { ParticipantInfo } from '../../adapter.ts';
 
 const smallest = 1e15;
 
@@ -14,7 +14,7 @@ export function makeClientId(identity: string | undefined, random: number): stri
 }
 
 /** A participant by client id: with the identity in it, where the other side has made it in this way too. */
-export function participantOf(id: string): Participant {
+export function participantOf(id: string): ParticipantInfo {
   const identity = /^\d{16}~(.+)$/s.exec(id)?.[1];
   return identity === undefined ? { id } : { id, identity, name: identity };
 }

@@ -57,7 +57,13 @@ export async function connect(
   attempt.participantsComplete();
   if (attempt.isReconnect) void callSafely(() => vendor.onReconnected?.());
   takenOver.connected();
-  attempt.connected(vendor);
+  attempt.connected(vendor, vendor.clientId ?? undefined);
+  attempt.connections(() => connectionsOf(vendor));
+}
+
+/** Ours, and one for each participant who is heard. */
+function connectionsOf({ publisher, occupants }: JanusAdapter): readonly RTCPeerConnection[] {
+  return [...(publisher ? [publisher] : []), ...Object.values(occupants)].map(({ conn }) => conn);
 }
 
 /** Each step is a clean-up of its own, so that one that throws does not prevent the others. The last is the first. */

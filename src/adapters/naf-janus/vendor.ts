@@ -57,7 +57,7 @@ export interface JanusAdapter {
   serverUrl: string | null;
   readonly ws: WebSocket | null;
   readonly session: JanusSession | null;
-  readonly publisher: { readonly handle: JanusHandle } | null;
+  readonly publisher: { readonly handle: JanusHandle; readonly conn: RTCPeerConnection } | null;
   readonly localMediaStream: MediaStream | null;
   readonly occupants: Record<string, JanusSubscriber>;
   /** The keys of `occupants`. */

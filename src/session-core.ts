@@ -1,0 +1,187 @@
+import type { JoinRequest, RoomAdapter } from './adapter.ts';
+import { AdapterCalls } from './adapter-calls.ts';
+import { asRoomSessionError, endedTooSoon } from './attempt-errors.ts';
+import { checkJoin, checkOptions } from './checks.ts';
+import { browserClock, type Clock } from './clock.ts';
+import { RoomSessionError } from './errors.ts';
+import type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
+import { Join } from './join.ts';
+import { joinRefresher } from './join-refresher.ts';
+import { LocalMedia } from './local-media.ts';
+import { LocalParticipant } from './local-participant.ts';
+import type { JoinOptions, RoomSessionOptions } from './options.ts';
+import { leaveWithPage } from './page-hide.ts';
+import { Participants } from './participants.ts';
+import { Reconnect } from './reconnect.ts';
+import { type NewState, View } from './view.ts';
+
+/** What the session tells its listeners with. */
+interface Listeners {
+  emit<Name extends keyof RoomSessionEvents>(
+    event: Name,
+    payload: RoomSessionEvents[Name],
+    before?: () => void,
+  ): void;
+  atOnce(work: () => void): void;
+}
+
+/** What is behind a `RoomSession`: its state, and the one join that it has at a time. */
+export class SessionCore {
+  readonly media: LocalMedia;
+  readonly me: LocalParticipant;
+  readonly calls: AdapterCalls;
+  readonly view: View = new View();
+  current: Join | undefined;
+  readonly #options: RoomSessionOptions;
+  // Without the vendor's type, so that every session is a `RoomSession`.
+  readonly #adapter: RoomAdapter;
+  readonly #clock: Clock;
+  readonly #listeners: Listeners;
+  /** The newest state, which the view shows when it is told. */
+  #state: ConnectionState = 'disconnected';
+  #reason: StateChange['reason'];
+  #closing: Promise<void> = Promise.resolve();
+
+  constructor(options: RoomSessionOptions, listeners: Listeners) {
+    const { emit } = listeners;
+    checkOptions(options);
+    this.#options = options;
+    this.#adapter = options.adapter;
+    this.#clock = options.clock ?? browserClock;
+    this.#listeners = listeners;
+    this.media = new LocalMedia(options.adapter.localMedia, {
+      onLost: (lost) => emit('deviceLost', lost),
+      onRestored: (device) => emit('deviceRestored', { device }),
+      onChange: () => this.updateMe(),
+    });
+    const event = 'localParticipantUpdated';
+    this.me = new LocalParticipant(this.media, this.view, (participant) =>
+      emit(event, participant, () => this.view.apply(event, participant)),
+    );
+    this.calls = new AdapterCalls(this.#adapter, this.media, this.me);
+  }
+
+  /** Something of ourselves may be new: the others hear of it. */
+  updateMe(): void {
+    if (this.me.update()) this.calls.announce();
+  }
+
+  async join(room: string, options: JoinOptions = {}): Promise<void> {
+    const { identity = this.#options.identity, name = this.#options.name, signal } = options;
+    checkJoin(room, identity);
+    if (this.current) {
+      throw new RoomSessionError(
+        'invalid_state',
+        `The session is ${this.#state} in "${this.current.room}". Call leave() first.`,
+      );
+    }
+    signal?.throwIfAborted();
+    const join = this.#open({ room, identity, name });
+    const onAbort = () => join.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+    // A listener of the first event may have aborted it.
+    if (signal?.aborted) onAbort();
+    try {
+      await join.untilAborted(this.#closing.then(() => this.#connect(join)));
+      // Left in the same moment: then it is the abort that counts.
+      join.signal.throwIfAborted();
+    } catch (error) {
+      const failure = asRoomSessionError(error, this.#adapter);
+      if (signal?.aborted) this.#end(join, 'left');
+      else this.#end(join, failure.isDenied ? 'denied' : 'failed', failure);
+      throw join.signal.reason;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  leave(): Promise<void> {
+    if (this.current) this.#end(this.current, 'left');
+    return this.#closing;
+  }
+
+  #open(request: JoinRequest): Join {
+    const { emit, atOnce } = this.#listeners;
+    /** Nothing of a join is told after its end. */
+    const tell: typeof emit = (...told) => {
+      if (this.current === join) emit(...told);
+    };
+    const { me, media, view } = this;
+    const participants = new Participants(
+      (event, payload) => tell(event, payload, () => view.apply(event, payload)),
+      view,
+      me,
+    );
+    const join = new Join({ request, participants, clock: this.#clock, media, me, atOnce });
+    me.start(request);
+    const { joinTimeoutMs = 30_000 } = this.#options;
+    join.stopTimeout = this.#clock.setTimer(() => join.timeOut(joinTimeoutMs), joinTimeoutMs);
+    join.refresher = joinRefresher(join, this.#options, tell);
+    this.current = join;
+    if (this.#options.leaveOnPageHide ?? true) {
+      leaveWithPage({
+        signal: join.signal,
+        leave: () => this.#end(join, 'left'),
+        // A failure is in `stateChanged`.
+        rejoin: () => void this.join(request.room, request).catch(() => {}),
+      });
+    }
+    this.#setState({ state: 'connecting' });
+    return join;
+  }
+
+  /** Resolves when in the room for the first time; what happens later is told by events. */
+  #connect(join: Join): Promise<void> {
+    join.signal.throwIfAborted();
+    // Side by side: the token is on its way while the adapter gets ready.
+    join.refresher?.start();
+    const { attemptTimeoutMs = 15_000, reconnectLimitMs = 300_000 } = this.#options;
+    return new Promise((resolve, reject) => {
+      const limits = { attemptTimeoutMs, reconnectLimitMs };
+      const reconnect = new Reconnect(join, this.#adapter, limits, {
+        onConnected: () => {
+          join.stopTimeout();
+          join.phase = 'joined';
+          this.#setState({ state: 'connected' });
+          resolve();
+        },
+        onWaiting: (reason) => {
+          join.stopTimeout();
+          this.#setState({ state: 'waiting', reason });
+        },
+        onReconnecting: () => this.#setState({ state: 'reconnecting' }),
+        onAttemptFailed: (error) => this.#listeners.emit('attemptFailed', { error }),
+      });
+      this.calls.reconnect = reconnect;
+      reconnect.run().then((end) => {
+        if (join.phase === 'joined') this.#end(join, end.reason, end.error);
+        else reject(end.error ?? endedTooSoon(end.reason));
+      });
+    });
+  }
+
+  /** The one way out: the first caller ends the join, and nothing is told of it afterwards. */
+  #end(join: Join, reason: DisconnectReason, error?: RoomSessionError): void {
+    if (join.phase === 'over') return;
+    this.#closing = join.close(error);
+    this.calls.reconnect = undefined;
+    // Still the current join while its participants leave: a listener that joins again is told to wait for the end.
+    join.participants.clear();
+    this.me.start(undefined);
+    this.current = undefined;
+    this.#setState({ state: 'disconnected', reason, error });
+  }
+
+  #setState(change: NewState): void {
+    const previous = this.#state;
+    const { state, reason } = change;
+    if (previous === state && this.#reason === reason) return;
+    this.#state = state;
+    this.#reason = reason;
+    const room = this.current?.room;
+    this.#listeners.emit('stateChanged', { ...change, previous }, () => {
+      Object.assign(this.view, { state, room });
+      if (!room) this.view.localParticipant = undefined;
+    });
+  }
+}
