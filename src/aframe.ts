@@ -1,3 +1,9 @@
+/**
+ * The A-Frame component `room-session`, for scenes that connect by themselves.
+ *
+ * @module room-session/aframe
+ */
+
 import { nafJanus } from './adapters/naf-janus/index.ts';
 import { leaveScene } from './adapters/naf-janus/scene.ts';
 import { takenOverVendor, takeOver } from './adapters/naf-janus/take-over.ts';

@@ -26,6 +26,9 @@ export type ErrorCode =
   | 'invalid_argument'
   | 'invalid_state';
 
+/** Where each code has a section: `homepage` of package.json, and the site's page. */
+const page = 'https://room-session.example/errors#';
+
 /** What a {@link RoomSessionError} may carry besides its code and message. */
 export interface RoomSessionErrorOptions {
   /** The error underneath. Default: none. */
@@ -41,6 +44,8 @@ export interface RoomSessionErrorOptions {
 export class RoomSessionError extends Error {
   override readonly name: string = 'RoomSessionError';
   readonly code: ErrorCode;
+  /** The address of the page that says what this code means and what to do. */
+  readonly docs: string;
   /** The error underneath, where there is one. Also in projects whose `lib` does not know it. */
   declare readonly cause: unknown;
   /** The backend's own word for it, such as Ant Media's `unauthorized_access`. */
@@ -49,6 +54,7 @@ export class RoomSessionError extends Error {
   constructor(code: ErrorCode, message: string, options?: RoomSessionErrorOptions) {
     super(message, options);
     this.code = code;
+    this.docs = page + code;
     Object.assign(this, options);
   }
 

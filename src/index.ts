@@ -1,3 +1,9 @@
+/**
+ * Sessions, token sources, and the types of an adapter.
+ *
+ * @module room-session
+ */
+
 export type {
   AdapterTokenRequest,
   ConnectAttempt,

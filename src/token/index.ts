@@ -1,3 +1,9 @@
+/**
+ * The token part alone, without any room.
+ *
+ * @module room-session/token
+ */
+
 export { browserClock, type Clock, type WakeReason } from '../clock.ts';
 export {
   type ErrorCode,

@@ -1,3 +1,9 @@
+/**
+ * Rooms on Ant Media Server.
+ *
+ * @module room-session/ant-media
+ */
+
 import type { RoomAdapter } from '../../adapter.ts';
 import { checkUrl } from '../check-url.ts';
 import { checkWebRtc } from '../load.ts';

@@ -1,3 +1,9 @@
+/**
+ * Meetings on Jitsi.
+ *
+ * @module room-session/jitsi
+ */
+
 import type { RoomAdapter } from '../../adapter.ts';
 import { RoomSessionError } from '../../errors.ts';
 import { loadVendor } from '../load.ts';

@@ -1,3 +1,9 @@
+/**
+ * Rooms on Janus, in networked-aframe scenes.
+ *
+ * @module room-session/naf-janus
+ */
+
 import type { ConnectAttempt, RoomAdapter } from '../../adapter.ts';
 import { checkMayKick, checkToken } from './claims.ts';
 import { connect } from './connect.ts';
