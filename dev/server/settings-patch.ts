@@ -58,6 +58,15 @@ const durationOrNull: Field = {
   accepts: (value) => value === null || isNumber(value, 0),
   expected: 'must be a number, 0 or more, or null',
 };
+const slotsOrNull: Field = {
+  accepts: (value) =>
+    value === null ||
+    (isObject(value) &&
+      Object.keys(value).length === 2 &&
+      count.accepts(value['video']) &&
+      count.accepts(value['audio'])),
+  expected: 'must be null or {video: whole number, audio: whole number}',
+};
 const names: Field = {
   accepts: (value) => Array.isArray(value) && value.every(isName),
   expected: 'must be a list of strings that are not empty',
@@ -70,6 +79,11 @@ const fields: Fields = {
   },
   tokenType: oneOf('publish', 'play'),
   oneTime: flag,
+  tokenScope: oneOf('stream', 'room', 'app'),
+  totpPeriodS: {
+    accepts: (value) => value === null || isNumber(value, 1),
+    expected: 'must be a number of seconds, 1 or more, or null',
+  },
   tokenRoom: nameOrNull,
   serverUrl: nameOrNull,
   endpoint: {
@@ -89,6 +103,12 @@ const fields: Fields = {
     refuse: refusal('command', ['publish', 'play', 'any'], 'definition'),
     acceptSockets: flag,
     silent: flag,
+    edition: oneOf('enterprise', 'before-2.14', 'community'),
+    slots: slotsOrNull,
+    slotLists: oneOf('pushed', 'asked', 'lost'),
+    audioLevels: flag,
+    slotTurnMs: durationOrNull,
+    noStreamInformation: nameOrNull,
   },
   janus: {
     kickUsers: flag,

@@ -1,6 +1,9 @@
 /** What kind of token the endpoint makes out: one that may publish (and play), or one that may only play. */
 export type TokenType = 'publish' | 'play';
 
+/** What Ant Media's JWTs are good for: one stream or room (`streamId`), a room (`roomId`), or all of an application. */
+export type TokenScope = 'stream' | 'room' | 'app';
+
 /** How `POST /token` behaves. Every mode but `ok` and `slow` is a fault a client has to survive. */
 export type EndpointMode =
   | 'ok'
@@ -86,6 +89,27 @@ export interface MediaSettings {
   acceptSockets: boolean;
   /** true: sockets are accepted, but no frame is read or sent, not even `pong`. Default false. */
   silent: boolean;
+  /**
+   * Which server it is. `before-2.14` knows no `getIceServerConfig` and says nothing of who comes and goes
+   * (`subtrackAdded`). `community` knows no rooms for playing and no tokens. Default `enterprise`.
+   */
+  edition: 'enterprise' | 'before-2.14' | 'community';
+  /**
+   * How many video and audio slots each who plays a room has at most, as servers since 2.10; Circle's are 5 and 3. null
+   * (default): a track under the name of each participant, as up to 2.9. Counts from the next `play` on.
+   */
+  slots: { video: number; audio: number } | null;
+  /**
+   * When it says who is in which video slot: `pushed` (default) at each change; `asked`: `TRACK_LIST_UPDATED` is pushed,
+   * the list is not; `lost`: once, before the data channel is open, and nothing after. It always answers who asks.
+   */
+  slotLists: 'pushed' | 'asked' | 'lost';
+  /** Whether it says who is in which audio slot (`sendAudioLevelToViewers`). Default false, as the real one's. */
+  audioLevels: boolean;
+  /** Each audio slot goes to the next participant this often, in ms; null (default): only to those who speak. */
+  slotTurnMs: number | null;
+  /** What `no_stream_exist` says as its `information`; null: nothing. Default `stream_not_exist_or_not_streaming`. */
+  noStreamInformation: string | null;
 }
 
 /** A refusal that joins of the Janus plugin get, whatever their token says. */
@@ -188,6 +212,13 @@ export interface Settings {
   tokenType: TokenType;
   /** For Ant Media. true: opaque tokens that are good for one publish or one play. Default false: JWTs. */
   oneTime: boolean;
+  /** For Ant Media. Which JWTs are made out and taken. Default `stream`: no released server takes others. */
+  tokenScope: TokenScope;
+  /**
+   * For Ant Media. A number: codes of subscribers (TOTP) in place of tokens, each of which is new after so many s. The real
+   * server's default is 60. null (default): tokens.
+   */
+  totpPeriodS: number | null;
   /** The room tokens are made out for; null (default): the one asked for. */
   tokenRoom: string | null;
   /** Returned as `serverUrl` beside the token; null (default): left out. */
@@ -212,6 +243,8 @@ export function defaultSettings(): Settings {
     tokenLifetimeS: 60,
     tokenType: 'publish',
     oneTime: false,
+    tokenScope: 'stream',
+    totpPeriodS: null,
     tokenRoom: null,
     serverUrl: null,
     endpoint: { mode: 'ok', status: 403, delayMs: 1000, retryAfterS: 1, times: null },
@@ -222,6 +255,12 @@ export function defaultSettings(): Settings {
       refuse: null,
       acceptSockets: true,
       silent: false,
+      edition: 'enterprise',
+      slots: null,
+      slotLists: 'pushed',
+      audioLevels: false,
+      slotTurnMs: null,
+      noStreamInformation: 'stream_not_exist_or_not_streaming',
     },
     janus: {
       kickUsers: false,

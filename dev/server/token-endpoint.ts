@@ -40,7 +40,7 @@ const json = (status: number, body: unknown, headers: OutgoingHttpHeaders = {}):
 
 /**
  * `POST /token` with `{room, identity?, backend?, role?}`, of which any may stand in the query instead: answers
- * `{token, expiresIn}` (s), and `serverUrl` when the setting says so, or whatever fault `settings.endpoint.mode` asks for.
+ * `{token, expiresIn}` (s), or `{subscriberId, subscriberCode}` with `totpPeriodS`, and `serverUrl` when the setting says so, or whatever fault `settings.endpoint.mode` asks for.
  * `backend` is `ant-media` (default), `janus` or `jitsi`; `role` is for Jitsi: `participant` (default), `moderator`, or
  * `guest`, who is answered `null`: no token. A real endpoint would first look at who asks; this one gives a token to
  * anybody on this machine.
@@ -164,8 +164,14 @@ async function answerFor(
     }
     default: {
       if (asked.backend === 'jitsi' && asked.role === 'guest') return json(200, null);
+      const { serverUrl, totpPeriodS, tokenType: type } = parts.settings;
+      if (asked.backend === 'ant-media' && totpPeriodS !== null) {
+        const { room: streamId, identity } = asked;
+        const subscriberId = identity ?? 'guest';
+        const subscriberCode = parts.tokens.code({ subscriberId, streamId, type }, totpPeriodS);
+        return json(200, { subscriberId, subscriberCode });
+      }
       const { token, expiresIn } = await issue(asked, parts);
-      const { serverUrl } = parts.settings;
       const body = { token, expiresIn, ...(serverUrl === null ? {} : { serverUrl }) };
       return { ...json(200, body), expiresInMs: expiresIn * 1000 };
     }
@@ -183,7 +189,7 @@ async function issue(
   return { token: await make(), expiresIn: lifetimeS };
 
   function make(): Promise<string> {
-    const { tokenType: type, oneTime, janus, jitsi } = settings;
+    const { tokenType: type, oneTime, tokenScope: scope, janus, jitsi } = settings;
     switch (backend) {
       case 'janus':
         return janusTokens.issue({ ...janus, room, identity, lifetimeS });
@@ -192,7 +198,7 @@ async function issue(
         return jitsiTokens.issue({ address, identity, moderator, lifetimeS, fault: jitsi.tokenFault });
       }
       default:
-        return tokens.issue({ room, type, lifetimeS, oneTime });
+        return tokens.issue({ room, type, lifetimeS, oneTime, scope });
     }
   }
 }

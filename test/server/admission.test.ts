@@ -110,7 +110,7 @@ describe('publish', () => {
     const client = await open();
     client.send('publish', publish(''));
     await client.next('error', 'unauthorized_access');
-    expect(await client.closed).toBe(1005);
+    expect(await client.closed).toBe(1000);
   });
 });
 

@@ -53,10 +53,34 @@ describe('a socket', () => {
 
   it.each(['joinTheDarkSide', 'constructor', '__proto__'])('gets no answer to %s', async (command) => {
     const client = await open();
-    client.send(command);
+    client.send(command, { streamId: 'standup' });
     client.send('ping');
     await client.next('pong');
     expect(client.frames).toHaveLength(1);
+  });
+
+  it.each(['joinTheDarkSide', 'publish', 'play', 'getBroadcastObject', 'getSubtracks'])(
+    'gets an error about no stream for a %s without a stream id',
+    async (command) => {
+      const client = await open();
+      client.send(command);
+      client.send(command, { streamId: '' });
+      const error = { command: 'error', definition: 'noStreamNameSpecified' };
+      expect([await client.next('error'), await client.next('error')]).toEqual([error, error]);
+    },
+  );
+
+  it('is closed by the server with 1000 when it closes without a code, and with 1009 for a text over 80 KiB', async () => {
+    const client = await open();
+    client.end();
+    expect(await client.closed).toBe(1000);
+    const other = await open();
+    other.send('ping', { padding: 'x'.repeat(82_000) });
+    expect(await other.closed).toBe(1009);
+  });
+
+  it('has its texts compressed', async () => {
+    expect((await open()).extensions).toContain('permessage-deflate');
   });
 
   it('gets no answer at all from a silent server', async () => {

@@ -1,6 +1,6 @@
 import type { EventLog, TokenVerdict } from '../event-log.ts';
 import type { Refusal, Settings, TokenType } from '../settings.ts';
-import type { Tokens } from '../tokens.ts';
+import type { Tokens, TokenUse } from '../tokens.ts';
 import type { Application } from './application.ts';
 import { type ClientMessage, streamIdError, text } from './messages.ts';
 
@@ -34,7 +34,7 @@ export async function admitPublish(
 ): Promise<Admission> {
   const streamId = text(message, 'streamId');
   const room = text(message, 'mainTrack') || streamId;
-  const token = await parts.tokens.verify(message['token'], { type: 'publish', streamIds: [room, streamId] });
+  const token = await verify(message, { type: 'publish', streamIds: [room, streamId] }, parts);
   const answer =
     streamIdError(streamId) ??
     streamIdError(room) ??
@@ -68,7 +68,7 @@ export async function admitPlay(
     refuse(parts.settings, 'play') ??
     unauthorized(token) ??
     (applicant.isPlaying(streamId) ? 'already_playing' : undefined) ??
-    (parts.app.room(streamId) ? undefined : 'no_stream_exist') ??
+    (canPlay(streamId, parts) ? undefined : 'no_stream_exist') ??
     'started';
   logPlay('play', streamId, token, answer, applicant, parts);
   return answer;
@@ -90,8 +90,21 @@ export async function admitTrackList(
   return answer;
 }
 
-function verifyPlay(message: ClientMessage, { tokens }: AdmissionParts): Promise<TokenVerdict> {
-  return tokens.verify(message['token'], { type: 'play', streamIds: [text(message, 'streamId')] });
+function verifyPlay(message: ClientMessage, parts: AdmissionParts): Promise<TokenVerdict> {
+  return verify(message, { type: 'play', streamIds: [text(message, 'streamId')] }, parts);
+}
+
+/** Only one kind of proof is on at a time. Community checks none. */
+async function verify(
+  message: ClientMessage,
+  use: Omit<TokenUse, 'scope'>,
+  { settings, tokens }: AdmissionParts,
+): Promise<TokenVerdict> {
+  const { totpPeriodS, tokenScope: scope, media } = settings;
+  if (media.edition === 'community') return { present: text(message, 'token') !== '', ok: true };
+  if (totpPeriodS === null) return tokens.verify(message['token'], { ...use, scope });
+  const proof = { subscriberId: text(message, 'subscriberId'), code: text(message, 'subscriberCode') };
+  return tokens.verifyCode(proof, use, totpPeriodS);
 }
 
 function logPlay(
@@ -103,6 +116,11 @@ function logPlay(
   { app, log }: AdmissionParts,
 ): void {
   log.add({ type, app: app.name, socket: id, room: streamId, streamId, token, answer });
+}
+
+/** Community plays no rooms. */
+function canPlay(streamId: string, { app, settings }: AdmissionParts): boolean {
+  return settings.media.edition !== 'community' && app.room(streamId) !== undefined;
 }
 
 function unauthorized({ ok }: TokenVerdict): string | undefined {

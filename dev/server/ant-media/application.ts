@@ -1,3 +1,4 @@
+import type { MediaSettings } from '../settings.ts';
 import type { Publisher } from './publisher.ts';
 import { Room } from './room.ts';
 
@@ -20,8 +21,11 @@ export class Application {
   readonly #publishers = new Map<string, Publisher>();
   readonly #held = new Map<Publisher, NodeJS.Timeout>();
 
-  constructor(name: string) {
+  readonly #settings: MediaSettings;
+
+  constructor(name: string, settings: MediaSettings) {
     this.name = name;
+    this.#settings = settings;
   }
 
   /** The room, when somebody publishes in it. */
@@ -89,7 +93,7 @@ export class Application {
   }
 
   #openRoom(id: string): Room {
-    const room = this.#rooms.get(id) ?? new Room(id);
+    const room = this.#rooms.get(id) ?? new Room(id, this.#settings);
     this.#rooms.set(id, room);
     return room;
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { EventLog } from '../event-log.ts';
 import type { Settings } from '../settings.ts';
 import type { Tokens } from '../tokens.ts';
@@ -24,8 +24,15 @@ export interface MediaServerParts {
   log: EventLog;
 }
 
-/** 80 KiB, the real server's text buffer. */
+/** 80 KiB, the real server's text buffer; more closes with 1009. */
 const maxFrameBytes = 81_920;
+
+/** A socket that answers a close without a code with 1000, as the real server does. */
+class ServerSocket extends WebSocket {
+  override close(code = 1000, data?: string | Buffer): void {
+    super.close(code, data);
+  }
+}
 
 /**
  * A stand-in for Ant Media Server: its signalling at `/{app}/websocket`, its token checks, and rooms whose media
@@ -33,7 +40,12 @@ const maxFrameBytes = 81_920;
  */
 export class MediaServer {
   readonly #parts: MediaServerParts;
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxFrameBytes,
+    perMessageDeflate: true,
+    WebSocket: ServerSocket,
+  });
   readonly #apps = new Map<string, Application>();
   readonly #sessions = new Map<Session, Application>();
   #nextId = 1;
@@ -82,7 +94,7 @@ export class MediaServer {
   }
 
   #application(name: string): Application {
-    const app = this.#apps.get(name) ?? new Application(name);
+    const app = this.#apps.get(name) ?? new Application(name, this.#parts.settings.media);
     this.#apps.set(name, app);
     return app;
   }

@@ -44,13 +44,19 @@ export function notification(
   return { command: 'notification', definition, streamId, ...more };
 }
 
-/** An `error`: the client hands it to the page as `callbackError(definition, message)`. */
-export function errorMessage(definition: string, streamId: string): ServerMessage {
-  const none =
-    definition === 'no_stream_exist'
-      ? { error_code: '404', information: 'stream_not_exist_or_not_streaming' }
-      : {};
-  return { command: 'error', definition, streamId, ...none };
+/** An `error`: the client hands it to the page as `callbackError(definition, message)`. One about no stream has no id. */
+export function errorMessage(
+  definition: string,
+  streamId: string,
+  more: Record<string, unknown> = {},
+): ServerMessage {
+  return { command: 'error', definition, ...(streamId === '' ? {} : { streamId }), ...more };
+}
+
+/** A number of a message; `otherwise` when it is none. */
+export function number(message: ClientMessage, field: string, otherwise: number): number {
+  const value = message[field];
+  return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
 }
 
 /** What is wrong with a stream or room id: the definition of the error, or undefined. */

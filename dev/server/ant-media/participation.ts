@@ -6,6 +6,7 @@ import { errorMessage, notification, type Recipient } from './messages.ts';
 import { Player } from './player.ts';
 import { Publisher, type PublisherInfo } from './publisher.ts';
 import type { Room } from './room.ts';
+import type { Slots } from './slots.ts';
 
 /** What one socket publishes and plays: one publisher at most, and any number of rooms. */
 export class Participation {
@@ -68,9 +69,11 @@ export class Participation {
   }
 
   /** Begins to play a room: the client is sent an offer. */
-  async play(room: Room, publishId: string): Promise<void> {
+  async play(room: Room, publishId: string, subscriberId = ''): Promise<void> {
     const streamId = room.id;
-    const player = new Player(streamId, publishId, this.#owner, (self) => room.sourcesFor(self), {
+    const who = { roomId: streamId, publishId, subscriberId, owner: this.#owner };
+    const player: Player = new Player(who, (self) => room.linesFor(self), {
+      open: () => room.opened(player),
       offer: (offer) => this.#owner.send({ command: 'takeConfiguration', streamId, type: 'offer', ...offer }),
       started: () => this.#owner.send(notification('play_started', streamId)),
       message: (data) => room.relay(data, this.#owner),
@@ -80,7 +83,7 @@ export class Participation {
     });
     this.#players.set(streamId, { player, room });
     room.addPlayer(player);
-    await player.update();
+    room.updatePlayer(player);
   }
 
   /** Takes an offer of what is published; the client is sent the answer. */
@@ -111,10 +114,25 @@ export class Participation {
     if (this.#publisher?.info.streamId === streamId) this.#publisher.info.metaData = metaData;
   }
 
+  /** Changes the slots of those of its rooms that have slots. */
+  changeSlots(roomId: string | undefined, change: (slots: Slots) => void): void {
+    for (const { player, room } of this.#players.values()) {
+      const slots = room.slotsOf(player);
+      if (!slots || (roomId !== undefined && roomId !== room.id)) continue;
+      change(slots);
+      room.updatePlayer(player);
+    }
+  }
+
   /** Sends a data channel message made for the player of a room. */
   sendData(roomId: string, make: (room: Room, player: Player) => string): void {
     const playing = this.#players.get(roomId);
     if (playing) playing.player.send(make(playing.room, playing.player));
+  }
+
+  /** Stops what is published, whatever its id. */
+  async stopPublisher(): Promise<void> {
+    if (this.#publisher) await this.#stopPublishing(this.#publisher);
   }
 
   /** Stops what is published or played under this id. */
@@ -146,7 +164,7 @@ export class Participation {
   async #stopPublishing(publisher: Publisher): Promise<void> {
     this.#publisher = undefined;
     await this.#free(publisher);
-    this.#owner.send(notification('publish_finished', publisher.info.streamId));
+    this.#owner.send(notification('publish_finished', publisher.info.streamId, { subscriberId: '' }));
   }
 
   async #stopPlaying(roomId: string): Promise<void> {

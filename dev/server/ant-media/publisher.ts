@@ -4,6 +4,8 @@ import { Source } from '../media/source.ts';
 import type { Recipient } from './messages.ts';
 
 const startTimeoutMs = 10_000;
+/** Between two words nobody loses a slot. */
+const wordGapMs = 1_000;
 
 /** What a publisher tells its session; each at most once, but `changed` and `message`. */
 export interface PublisherEvents {
@@ -63,6 +65,15 @@ export class Publisher {
   /** The tracks it publishes. */
   get sources(): readonly Source[] {
     return this.#sources;
+  }
+
+  /** When it last had a sound; `Date.now()`. */
+  get spokeAt(): number {
+    return Math.max(0, ...this.#sources.filter(({ kind }) => kind === 'audio').map(({ loudAt }) => loudAt));
+  }
+
+  get isSpeaking(): boolean {
+    return Date.now() - this.spokeAt < wordGapMs;
   }
 
   get started(): boolean {

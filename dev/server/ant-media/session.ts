@@ -4,13 +4,24 @@ import {
   type ClientMessage,
   errorMessage,
   notification,
+  number,
   parseMessage,
   type Recipient,
   type ServerMessage,
   text,
 } from './messages.ts';
 import { Participation } from './participation.ts';
-import { broadcastObject, trackAssignments, trackList } from './queries.ts';
+import {
+  broadcastObject,
+  type Page,
+  roomLists,
+  subscriberCount,
+  subscriberList,
+  subtrackCount,
+  subtrackList,
+  trackList,
+  videoAssignments,
+} from './queries.ts';
 
 /**
  * How a session is cut off: the socket is destroyed (`terminate`, code 1006), closed (`close`, code 1001), closed
@@ -21,6 +32,22 @@ export type DropKind = 'terminate' | 'close' | 'server_will_stop' | 'ice';
 const abnormalClosure = 1006;
 const goingAway = 1001;
 const stopGraceMs = 2000;
+
+/** All that the Community edition knows. */
+const communityCommands = [
+  'ping',
+  'publish',
+  'play',
+  'takeConfiguration',
+  'takeCandidate',
+  'stop',
+  'getBroadcastObject',
+];
+
+const pageOf = (message: ClientMessage): Page => ({
+  offset: number(message, 'offset', 0),
+  size: number(message, 'size', 50),
+});
 
 type Handler = (message: ClientMessage) => Promise<void> | void;
 
@@ -34,7 +61,7 @@ export class Session implements Recipient, Applicant {
   #queue: Promise<void> = Promise.resolve();
   #closed = false;
 
-  // Commands that are not here get no answer, as the real server answers none it does not know.
+  // A command that is not here gets no answer, as the real server answers none that it does not know.
   readonly #handlers: Readonly<Record<string, Handler>> = {
     ping: () => this.send({ command: 'pong' }),
     getIceServerConfig: () => this.send(iceServerConfig),
@@ -45,8 +72,27 @@ export class Session implements Recipient, Applicant {
     stop: (message) => this.#stop(text(message, 'streamId')),
     getTrackList: (message) => this.#getTrackList(message),
     getBroadcastObject: (message) => this.#getBroadcastObject(message),
+    getSubtracks: (message) =>
+      this.send(subtrackList(this.#app, text(message, 'streamId'), text(message, 'role'), pageOf(message))),
+    getSubtracksCount: (message) =>
+      this.send(subtrackCount(this.#app, text(message, 'streamId'), text(message, 'role'))),
+    getSubscribers: (message) =>
+      this.send(subscriberList(this.#app, text(message, 'streamId'), pageOf(message))),
+    getSubscriberCount: (message) => this.send(subscriberCount(this.#app, text(message, 'streamId'))),
+    getRoomInfo: (message) => this.#getRoomInfo(message),
+    joinRoom: (message) => this.#joinRoom(message),
+    leaveFromRoom: (message) => this.#leaveFromRoom(message),
     getVideoTrackAssignmentsCommand: (message) =>
-      this.#participation.sendData(text(message, 'streamId'), trackAssignments),
+      this.#participation.sendData(text(message, 'streamId'), videoAssignments),
+    updateVideoTrackAssignmentsCommand: (message) => this.#pageSlots(message),
+    setMaxVideoTrackCountCommand: (message) =>
+      this.#participation.changeSlots(text(message, 'streamId'), (slots) =>
+        slots.setMaxVideo(number(message, 'maxTrackCount', 0)),
+      ),
+    assignVideoTrackCommand: (message) =>
+      this.#participation.changeSlots(undefined, (slots) =>
+        slots.pin(text(message, 'videoTrackId'), text(message, 'streamId'), message['enabled'] === true),
+      ),
     updateStreamMetaData: (message) =>
       this.#participation.updateMetaData(text(message, 'streamId'), text(message, 'metaData')),
     enableTrack: (message) => this.#enable(message),
@@ -80,7 +126,7 @@ export class Session implements Recipient, Applicant {
 
   /** Sends a message; dropped when the socket is closed or the server is to be silent. */
   send(message: ServerMessage): void {
-    if (this.#parts.settings.media.silent || this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#settings.silent || this.#socket.readyState !== this.#socket.OPEN) return;
     this.#socket.send(JSON.stringify(message));
   }
 
@@ -107,17 +153,29 @@ export class Session implements Recipient, Applicant {
 
   #receive(frame: string): void {
     const message = parseMessage(frame);
-    if (!message || this.#parts.settings.media.silent) return;
-    const handler = Object.hasOwn(this.#handlers, message.command)
-      ? this.#handlers[message.command]
-      : undefined;
+    if (!message || this.#settings.silent) return;
     this.#queue = this.#queue.then(async () => {
       try {
-        if (!this.#closed) await handler?.(message);
+        if (!this.#closed) await this.#handle(message);
       } catch (error) {
         console.error(`Ant Media: the command ${message.command} failed:`, error);
       }
     });
+  }
+
+  async #handle(message: ClientMessage): Promise<void> {
+    const { command } = message;
+    const knows = Object.hasOwn(this.#handlers, command) && this.#isKnown(command);
+    // Without a stream id nothing is answered but `ping`, and what is about no stream.
+    const needsId = !(knows && ['ping', 'getIceServerConfig', 'joinRoom', 'leaveFromRoom'].includes(command));
+    if (needsId && text(message, 'streamId') === '') return this.#refuse('noStreamNameSpecified', '');
+    if (knows) await this.#handlers[command]?.(message);
+  }
+
+  #isKnown(command: string): boolean {
+    const { edition } = this.#settings;
+    if (edition === 'community') return communityCommands.includes(command);
+    return edition === 'enterprise' || command !== 'getIceServerConfig';
   }
 
   async #publish(message: ClientMessage): Promise<void> {
@@ -139,7 +197,9 @@ export class Session implements Recipient, Applicant {
     const answer = await admitPlay(message, this, this.#parts);
     if (answer !== 'started') return this.#refuse(answer, roomId);
     const room = this.#parts.app.room(roomId);
-    if (room && !this.#closed) await this.#participation.play(room, text(message, 'userPublishId'));
+    if (!room || this.#closed) return;
+    const [publishId, subscriberId] = [text(message, 'userPublishId'), text(message, 'subscriberId')];
+    await this.#participation.play(room, publishId, subscriberId);
   }
 
   async #takeConfiguration(message: ClientMessage): Promise<void> {
@@ -160,7 +220,36 @@ export class Session implements Recipient, Applicant {
   async #stop(streamId: string): Promise<void> {
     const { app, log } = this.#parts;
     log.add({ type: 'stop', app: app.name, socket: this.id, streamId });
+    // Community has one stream for each socket, and looks at no id.
+    if (this.#settings.edition === 'community') await this.#participation.stopPublisher();
+    else await this.#participation.stop(streamId);
+  }
+
+  #getRoomInfo(message: ClientMessage): void {
+    const room = text(message, 'room') || text(message, 'streamId');
+    const lists = roomLists(this.#app, room);
+    if (lists.streams.length === 0) this.#refuse('no_active_streams_in_room', text(message, 'streamId'));
+    else this.send({ command: 'roomInformation', streamId: text(message, 'streamId'), room, ...lists });
+  }
+
+  #joinRoom(message: ClientMessage): void {
+    const [room, streamId] = [text(message, 'room'), text(message, 'streamId')];
+    if (room === '') return this.#refuse('no_room_specified', streamId);
+    const maxTrackCount = this.#settings.slots?.video ?? -1;
+    const more = { room, ATTR_ROOM_NAME: room, maxTrackCount, ...roomLists(this.#app, room) };
+    this.send(notification('joinedTheRoom', streamId, more));
+  }
+
+  async #leaveFromRoom(message: ClientMessage): Promise<void> {
+    const [room, streamId] = [text(message, 'room'), text(message, 'streamId')];
     await this.#participation.stop(streamId);
+    await this.#participation.stop(room);
+    this.send(notification('leavedFromRoom', streamId, { room, ATTR_ROOM_NAME: room }));
+  }
+
+  #pageSlots(message: ClientMessage): void {
+    const { offset, size } = pageOf(message);
+    this.#participation.changeSlots(text(message, 'streamId'), (slots) => slots.page(offset, size));
   }
 
   async #getTrackList(message: ClientMessage): Promise<void> {
@@ -181,9 +270,19 @@ export class Session implements Recipient, Applicant {
   }
 
   #refuse(definition: string, streamId: string): void {
-    this.send(errorMessage(definition, streamId));
-    if (definition === 'unauthorized_access' && this.#parts.settings.media.closeAfterUnauthorized)
-      this.#socket.close();
+    const { noStreamInformation: information, edition, closeAfterUnauthorized } = this.#settings;
+    const isEmpty = definition === 'no_stream_exist';
+    const reason = isEmpty && information !== null && edition !== 'community' ? { information } : {};
+    this.send(errorMessage(definition, streamId, isEmpty ? { error_code: '404', ...reason } : {}));
+    if (definition === 'unauthorized_access' && closeAfterUnauthorized) this.#socket.close();
+  }
+
+  get #app(): AdmissionParts['app'] {
+    return this.#parts.app;
+  }
+
+  get #settings(): AdmissionParts['settings']['media'] {
+    return this.#parts.settings.media;
   }
 
   async #end(code: number): Promise<void> {

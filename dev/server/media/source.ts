@@ -3,6 +3,8 @@ import type { VideoCodec } from './codecs.ts';
 
 const keyframeRetryMs = 300;
 const keyframeTries = 10;
+/** Opus packs 20 ms of silence into a few bytes. */
+const silentBytes = 30;
 
 /** One track somebody publishes, forwarded packet by packet to those who play it. */
 export class Source {
@@ -15,6 +17,8 @@ export class Source {
   readonly #sendPli: () => void;
   readonly #unsubscribe: () => void;
   readonly #sinks = new Set<RTCRtpSender>();
+  /** When it last had a sound louder than silence; `Date.now()`. */
+  loudAt = 0;
   #triesLeft = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -59,6 +63,7 @@ export class Source {
   }
 
   #forward(packet: RtpPacket): void {
+    if (packet.payload.length > silentBytes) this.loudAt = Date.now();
     if (this.#timer !== undefined && this.#codec.isKeyframe(packet.payload)) this.#stopAsking();
     // Their ids belong to the publisher's connection; players' connections number them differently.
     packet.header.extensions = [];

@@ -1,4 +1,4 @@
-import { RTCPeerConnection } from 'werift';
+import { type RTCDataChannel, RTCPeerConnection } from 'werift';
 import { WebSocket } from 'ws';
 import type { DevServer } from '../../../dev/server/server.ts';
 
@@ -28,8 +28,11 @@ export class SignallingClient {
   readonly frames: Frame[] = [];
   /** The close code, once it is closed. */
   readonly closed: Promise<number>;
+  /** What came by the data channels of the rooms it plays. */
+  readonly texts: string[] = [];
   readonly #socket: WebSocket;
   readonly #peers = new Map<string, RTCPeerConnection>();
+  readonly #channels = new Map<string, RTCDataChannel>();
   #read = 0;
   #arrived = (): void => undefined;
 
@@ -49,6 +52,15 @@ export class SignallingClient {
     const client = new SignallingClient(socket);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
     return client;
+  }
+
+  get extensions(): string {
+    return this.#socket.extensions;
+  }
+
+  /** Closes the socket without a code. */
+  end(): void {
+    this.#socket.close();
   }
 
   send(command: string, fields: object = {}): void {
@@ -88,13 +100,14 @@ export class SignallingClient {
     return error ? String(error.definition) : 'started';
   }
 
-  /** Publishes an audio track and a data channel until the server says so. */
-  async publish(room: string, streamId: string, token: string): Promise<void> {
+  /** Publishes an audio track, a video track where wished, and a data channel until the server says so. */
+  async publish(room: string, streamId: string, token: string, { video = false } = {}): Promise<void> {
     this.send('publish', { streamId, token, mainTrack: room, streamName: `${streamId}'s name` });
     await this.next('start');
     const peer = this.#peer(streamId);
     peer.addTransceiver('audio', { direction: 'sendonly' });
-    peer.createDataChannel(streamId);
+    if (video) peer.addTransceiver('video', { direction: 'sendonly' });
+    this.#channels.set(streamId, peer.createDataChannel(streamId));
     await peer.setLocalDescription(await peer.createOffer());
     this.send('takeConfiguration', { streamId, type: 'offer', sdp: peer.localDescription?.sdp });
     const { sdp } = await this.next('takeConfiguration');
@@ -106,10 +119,20 @@ export class SignallingClient {
   async answerOffer(room: string): Promise<Record<string, string>> {
     const { sdp, idMapping } = await this.next('takeConfiguration');
     const peer = this.#peer(room);
+    if (!this.#channels.has(room))
+      peer.onDataChannel.subscribe((channel) => {
+        this.#channels.set(room, channel);
+        channel.onMessage.subscribe((data) => this.texts.push(String(data)));
+      });
     await peer.setRemoteDescription({ type: 'offer', sdp: String(sdp) });
     await peer.setLocalDescription(await peer.createAnswer());
     this.send('takeConfiguration', { streamId: room, type: 'answer', sdp: peer.localDescription?.sdp });
     return idMapping as Record<string, string>;
+  }
+
+  /** Sends by the data channel of what it publishes or plays. */
+  sendText(streamId: string, data: string): void {
+    this.#channels.get(streamId)?.send(data);
   }
 
   async close(): Promise<void> {
