@@ -1,0 +1,111 @@
+import type { Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { MediaSettings } from '../../../dev/server/settings.ts';
+import { pause, type Stage, startStage, until } from '../harness.ts';
+import type { Guest, Seen, SlotsPage } from '../pages/slots.ts';
+
+const looks = [
+  { id: 'ann', name: 'Ann Ames', hue: 0, tone: 500 },
+  { id: 'bob', name: 'Bob Bell', hue: 120, tone: 900 },
+  { id: 'cyd', name: 'Cyd Cole', hue: 240, tone: 1_400 },
+  { id: 'dee', name: 'Dee Dunn', hue: 60, tone: 2_000 },
+] as const;
+type Person = (typeof looks)[number];
+const [ann, bob, cyd, dee] = looks;
+const tones = looks.map(({ tone }) => tone);
+
+/** Whether a page shows exactly these people as the ones they are, with their names, and hears them. */
+function fits({ names, hues, tones: heard }: Seen, me: Person, all: readonly Person[]): boolean {
+  const others = all.filter((person) => person !== me);
+  const isShown = ({ id, name, hue }: Person) => {
+    const seen = hues[id];
+    const apart = seen === undefined ? 180 : Math.abs(((seen - hue + 540) % 360) - 180);
+    return names[id] === name && apart < 25;
+  };
+  return (
+    others.every(isShown) && others.every(({ tone }) => heard.includes(tone)) && !heard.includes(me.tone)
+  );
+}
+
+describe('a room in slots', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await startStage();
+  });
+  afterEach(() => stage.closePages());
+  afterAll(() => stage.close());
+
+  const set = (media: Partial<MediaSettings>) =>
+    Object.assign(stage.server.settings.media, {
+      ...{ slots: { video: 5, audio: 3 }, slotLists: 'pushed', audioLevels: false, slotTurnMs: null },
+      ...{ edition: 'enterprise' },
+      ...media,
+    });
+  const open = async () => {
+    const page = await stage.open('/test/e2e/pages/slots.html');
+    await page.waitForFunction(() => document.documentElement.dataset['state']);
+    return page;
+  };
+  const join = (page: Page, guest: Guest, how: 'joinWithSession' | 'joinAsVendorDoes') =>
+    page.evaluate(([who, way]) => (window as unknown as SlotsPage)[way](who), [guest, how] as const);
+  const look = (page: Page) => page.evaluate((list) => (window as unknown as SlotsPage).look(list), tones);
+  const speak = (page: Page, on: boolean) =>
+    page.evaluate((speaks) => (window as unknown as SlotsPage).speak(speaks), on);
+
+  test.each([
+    ['pushes every list', { audioLevels: true }],
+    ['never says whose the sound is', {}],
+    ['says it only when asked', { slotLists: 'asked' }],
+    ['loses its one list', { slotLists: 'lost' }],
+    ['has tracks by name', { slots: null }],
+    ['is older than 2.14 and loses its one list', { slotLists: 'lost', edition: 'before-2.14' }],
+  ] as const)(
+    'of a server that %s: two of the vendor’s way and one session hear and see each other with names within 5 s',
+    async (what, media) => {
+      set(media);
+      const room = `slots-${what.replaceAll(/\W/g, '')}`;
+      const pages = await Promise.all([open(), open(), open()]);
+      const [first, second, third] = pages as [Page, Page, Page];
+      await join(first, { room, ...ann }, 'joinAsVendorDoes');
+      await join(second, { room, ...bob }, 'joinWithSession');
+      await join(third, { room, ...cyd }, 'joinAsVendorDoes');
+      const all = [ann, bob, cyd];
+      let seen: Seen[] = [];
+      const isComplete = async () => {
+        seen = await Promise.all(pages.map(look));
+        return seen.every((one, index) => fits(one, all[index] as Person, all));
+      };
+      try {
+        await until('all hear and see all', isComplete, 5_000);
+      } catch {
+        expect.fail(`Not within 5 s: ${JSON.stringify(seen)}`);
+      }
+    },
+  );
+
+  test('of fewer slots than participants: the one who speaks is heard, and all are there with names', async () => {
+    set({ slots: { video: 1, audio: 1 } });
+    const room = 'few-slots';
+    const pages = (await Promise.all([open(), open(), open(), open()])) as [Page, Page, Page, Page];
+    const [mine, ...others] = pages;
+    for (const [index, person] of [bob, cyd, dee].entries()) {
+      const page = others[index] as Page;
+      await join(page, { room, ...person }, 'joinAsVendorDoes');
+      await speak(page, false);
+    }
+    await join(mine, { room, ...ann }, 'joinWithSession');
+    const names = async () => (await look(mine)).names;
+    await until('all are there', async () => Object.keys(await names()).length === 3, 5_000);
+    expect(await names()).toEqual({ bob: 'Bob Bell', cyd: 'Cyd Cole', dee: 'Dee Dunn' });
+    for (const [index, { tone }] of [bob, cyd, dee].entries()) {
+      await speak(others[index] as Page, true);
+      await until(`${tone} Hz is heard`, async () => (await look(mine)).tones.includes(tone), 3_000);
+      await speak(others[index] as Page, false);
+      await pause(1_200);
+    }
+    const events = await mine.evaluate(() => (window as unknown as SlotsPage).events);
+    expect(events.filter(({ name }) => name === 'participantLeft')).toEqual([]);
+    const told = events.filter(({ name }) => String(name).startsWith('track'));
+    expect(told.length).toBeLessThan(20);
+  });
+});
