@@ -11,7 +11,14 @@ const input = Object.fromEntries(
   entries.map(({ source, output }) => [output.slice('dist/'.length, -'.js'.length), source]),
 );
 // Vendor libraries are the application's: they are never bundled, not even for script users.
-const external = [...Object.keys(pkg.dependencies), 'vitest', /^@antmedia\//, /^naf-janus-adapter/, 'aframe'];
+const external = [
+  ...Object.keys(pkg.dependencies),
+  ...Object.keys(pkg.peerDependencies),
+  'vitest',
+  /^@antmedia\//,
+  /^naf-janus-adapter/,
+  'aframe',
+];
 
 const clean = {
   name: 'clean',
@@ -30,6 +37,8 @@ const modules = {
     return /^(?:adapters\/)?(token|naf-janus)\//.exec(path)?.[1];
   },
   hoistTransitiveImports: false,
+  // Next: hooks run in client components only.
+  banner: ({ name }) => (name === 'react/index' ? "'use client';" : ''),
 };
 
 export default [

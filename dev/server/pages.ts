@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import vue from '@vitejs/plugin-vue';
 import { createServer as createViteServer, type Plugin, type ViteDevServer } from 'vite';
 import { entries } from '../../entries.ts';
 
@@ -30,14 +31,22 @@ export function createPages(server: Server, { watch }: { watch: boolean }): Prom
     // Nothing is discovered later: a package found while a page runs would reload that page.
     optimizeDeps: {
       noDiscovery: true,
-      include: ['jwt-decode', 'eventemitter3', '@antmedia/webrtc_adaptor/dist/es/webrtc_adaptor.js'],
+      include: [
+        'jwt-decode',
+        'eventemitter3',
+        '@antmedia/webrtc_adaptor/dist/es/webrtc_adaptor.js',
+        'react',
+        'react/jsx-dev-runtime',
+        'react-dom/client',
+        'vue',
+      ],
     },
     server: {
       middlewareMode: true,
       host: '127.0.0.1',
       ...(watch ? { ws: { server } } : { hmr: false, ws: false, watch: null }),
     },
-    plugins: watch ? [scriptTagFile()] : [scriptTagFile(), withoutLiveReload()],
+    plugins: [scriptTagFile(), vue(), ...(watch ? [] : [withoutLiveReload()])],
   });
 }
 

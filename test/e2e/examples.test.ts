@@ -51,7 +51,7 @@ describe('the examples', () => {
     await until('the other is heard again', async () => (await loudness(listener)) > 0.01);
   };
 
-  test.each(['ant-media', 'script-tag'])(
+  test.each(['ant-media', 'script-tag', 'react', 'vue'])(
     '%s: two hear and see each other, mute, and leave nothing open',
     async (name) => {
       const [ann, ben] = await twoIn(name);
@@ -102,7 +102,7 @@ describe('the examples', () => {
     await until('the frame is gone', async () => (await ann.locator('iframe').count()) === 0);
   });
 
-  test.each(['ant-media', 'script-tag', 'naf-janus', 'jitsi'])(
+  test.each(['ant-media', 'script-tag', 'react', 'vue', 'naf-janus', 'jitsi'])(
     '%s: shows an error, and fits a phone',
     async (name) => {
       const page = await stage.open(`/examples/${name}/`);

@@ -1,6 +1,6 @@
 /** The package as users get it: packed, and unpacked into a project of its own. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -11,6 +11,7 @@ export interface Manifest {
   readonly main: string;
   readonly types: string;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<'import' | 'require', Target>>>>;
   readonly typesVersions: Readonly<Record<'*', Readonly<Record<string, readonly string[]>>>>;
 }
@@ -50,6 +51,11 @@ export function makeProject(): Project {
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest;
   for (const name of Object.keys(manifest.dependencies)) {
     cpSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+  }
+  // The frameworks that apps bring. Their own dependencies are found from where they really are.
+  mkdirSync(join(folder, 'node_modules/@types'));
+  for (const name of ['react', '@types/react', 'vue']) {
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
   }
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);

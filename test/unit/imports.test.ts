@@ -59,6 +59,9 @@ const arrows: Record<string, Part> = {
   },
   testing: { values: ['errors', 'session', 'token'], types: ['adapter', 'clock', 'events'] },
   aframe: { values: ['adapters/*', 'errors', 'session', 'token'] },
+  bindings: { types: ['session', 'adapter', 'errors'] },
+  react: { values: ['bindings', 'react'], types: ['session', 'adapter'] },
+  vue: { values: ['bindings', 'vue'], types: ['session', 'adapter'] },
   global: { values: ['index', 'adapters/*', 'aframe'] },
 };
 
