@@ -122,11 +122,15 @@ function youngest(names: readonly string[]): Pick<Young, 'what' | 'needs'> | und
 
 function tooYoung({ support }: CompatStatement): string[] {
   return (Object.keys(floor) as BrowserName[]).flatMap((browser) => {
-    const statements = support[browser];
-    // An array begins with what counts now; what follows are flags and prefixes of before.
-    const added = (Array.isArray(statements) ? statements[0] : statements)?.version_added;
-    if (typeof added !== 'string') return [`${browser}: never`];
-    const since = Number.parseFloat(added.replace('≤', ''));
-    return since > Number(floor[browser]) ? [`${browser} ${added}`] : [];
+    const statements = [support[browser] ?? []].flat();
+    // Neither behind a flag, nor under another name, nor gone again. In part is good enough: the browser tests see the rest.
+    const plain = statements.filter(
+      (one) => !one.flags && !one.prefix && !one.alternative_name && !one.version_removed,
+    );
+    const versions = plain.flatMap(({ version_added: added }) =>
+      typeof added === 'string' ? Number.parseFloat(added.replace('≤', '')) : [],
+    );
+    const since = Math.min(...versions);
+    return since > Number(floor[browser]) ? [`${browser} ${since}`] : [];
   });
 }
