@@ -123,10 +123,9 @@ function youngest(names: readonly string[]): Pick<Young, 'what' | 'needs'> | und
 function tooYoung({ support }: CompatStatement): string[] {
   return (Object.keys(floor) as BrowserName[]).flatMap((browser) => {
     const statements = [support[browser] ?? []].flat();
-    // Neither behind a flag, nor under another name, nor gone again. In part is good enough: the browser tests see the rest.
-    const plain = statements.filter(
-      (one) => !one.flags && !one.prefix && !one.alternative_name && !one.version_removed,
-    );
+    // Neither behind a flag, nor under another name. In part is good enough: the browser tests see the rest.
+    const plain = statements.filter((one) => !one.flags && !one.prefix && !one.alternative_name);
+    if (plain.every((one) => one.version_removed)) return [`${browser}: not there`];
     const versions = plain.flatMap(({ version_added: added }) =>
       typeof added === 'string' ? Number.parseFloat(added.replace('≤', '')) : [],
     );
