@@ -4,7 +4,7 @@ import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { janusKeys, janusPublicKey } from '../../dev/server/janus/tokens.ts';
 import { fetchJanusToken, publisherJoin, subscriberJoin } from './support/janus-client.ts';
-import { JanusStage } from './support/janus-stage.ts';
+import { eventually, JanusStage } from './support/janus-stage.ts';
 
 const { privateKey } = await janusKeys();
 const otherKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -138,6 +138,38 @@ describe('a join', () => {
     expect(plugindata?.data.response).toEqual({ users: { standup: ['anna'] } });
     const joined = await anna.next('join');
     expect(joined.plugindata?.data).toEqual({ event: 'join', user_id: 'ben', room_id: 'standup' });
+  });
+
+  it('names those who are there in any order', async () => {
+    const token = await sign(good);
+    const users = ['anna', 'ben', 'cleo'];
+    for (const user of users) await (await stage.attach()).join('standup', user, token);
+    const orders = new Set<string>();
+    for (let tries = 0; orders.size < 2 && tries < 100; tries += 1) {
+      const client = await stage.create();
+      const { plugindata } = await (await client.attach()).join('standup', 'dora', token);
+      const named = plugindata?.data.response?.users?.['standup'] ?? [];
+      expect([...named].sort()).toEqual(users);
+      orders.add(named.join());
+      await client.ask({ janus: 'destroy' });
+    }
+    expect(orders.size).toBe(2);
+  });
+
+  it('for the media of one who has never made an offer is the end of the plugin, until a restart', async () => {
+    const token = await sign(good);
+    await (await stage.attach()).join('standup', 'anna', token);
+    const client = await stage.create();
+    const viewer = await client.attach();
+    const silent = expect(viewer.message(subscriberJoin('standup', 'ben', 'anna', token))).rejects.toThrow(
+      'Nothing came',
+    );
+    await eventually('the join', () => stage.lastOf('janus-join')?.answer === 'panicked');
+    expect(await client.ask({ janus: 'keepalive' })).toMatchObject({ janus: 'ack' });
+    await expect(client.attach()).rejects.toThrow('Nothing came');
+    await silent;
+    await stage.post('/faults/restart');
+    await stage.publish('anna');
   });
 
   it('is refused when the room is full, but not to subscribers', async () => {

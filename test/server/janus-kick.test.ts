@@ -36,7 +36,9 @@ describe('a kick', () => {
     const token = await sign({ kick_users: true, exp: now() + 60 });
     const { plugindata } = await anna.message(kick('ben', token));
     expect(plugindata?.data).toEqual({ success: true, response: {} });
+    const kickedAt = performance.now();
     await Promise.all([ben.next('detached'), viewer.next('detached')]);
+    expect(performance.now() - kickedAt).toBeGreaterThan(95);
     await expect(viewer.next('hangup')).rejects.toThrow('Nothing came');
     expect((await anna.next('leave')).plugindata?.data).toMatchObject({ user_id: 'ben', room_id: 'standup' });
     expect(await ben.ask({ janus: 'message', body: {} })).toMatchObject({ error: { code: 459 } });
@@ -64,6 +66,20 @@ describe('a kick', () => {
       { publishers: [{ streamId: 'anna' }, { streamId: 'ben' }] },
     ]);
     expect(stage.lastOf('janus-kick')).toMatchObject({ answer: 'ignored', token: { ok: false, why } });
+  });
+
+  it('leaves a subscription that is made meanwhile, and so the user in the room, until the socket closes', async () => {
+    const anna = await stage.publish('anna');
+    const client = await stage.create();
+    const [ben, viewer] = [await client.attach(), await client.attach()];
+    await ben.join('standup', 'ben', await sign(good));
+    await anna.message(kick('ben', await sign({ kick_users: true, exp: now() + 60 })));
+    await viewer.message(subscriberJoin('standup', 'ben', 'anna', await sign(good)));
+    await ben.next('detached');
+    await expect(viewer.next('detached')).rejects.toThrow('Nothing came');
+    expect(anna.heard('leave')).toBe(false);
+    await client.close();
+    await anna.next('leave');
   });
 
   it('without any token cannot be read', async () => {

@@ -35,6 +35,9 @@ export class Handle {
   readonly #events: HandleEvents;
   #media: PublishedMedia | SubscribedMedia | undefined;
   #joined: Joined | undefined;
+  /** Offers, answers and candidates are taken one after the other. */
+  #work: Promise<unknown> = Promise.resolve();
+  #hasOffered = false;
   #destroyed = false;
 
   constructor(id: number, socket: number, events: HandleEvents) {
@@ -56,6 +59,11 @@ export class Handle {
     return this.#destroyed;
   }
 
+  /** Whether it has made an offer. */
+  get hasOffered(): boolean {
+    return this.#hasOffered;
+  }
+
   /** The tracks it publishes. */
   get sources(): readonly Source[] {
     return this.#media instanceof PublishedMedia ? this.#media.sources : [];
@@ -71,7 +79,11 @@ export class Handle {
    *
    * @throws {@link JanusError}
    */
-  async takeJsep({ type, sdp }: ClientJsep): Promise<{ type: 'answer'; sdp: string } | undefined> {
+  takeJsep(jsep: ClientJsep): Promise<{ type: 'answer'; sdp: string } | undefined> {
+    return this.#inTurn(() => this.#takeJsep(jsep));
+  }
+
+  async #takeJsep({ type, sdp }: ClientJsep): Promise<{ type: 'answer'; sdp: string } | undefined> {
     try {
       if (type === 'offer') return { type: 'answer', sdp: await this.#answer(sdp) };
       if (this.#media instanceof SubscribedMedia && (await this.#media.takeAnswer(sdp))) return undefined;
@@ -112,8 +124,10 @@ export class Handle {
   }
 
   /** Takes a candidate of the client. One that makes no sense is dropped, as by a real server. */
-  async addCandidate(candidate: Candidate): Promise<void> {
-    await this.#media?.addCandidate(candidate).catch(() => undefined);
+  addCandidate(candidate: Candidate): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#media?.addCandidate(candidate).catch(() => undefined);
+    });
   }
 
   /** Sends on the publisher's data channel of this label. */
@@ -146,10 +160,17 @@ export class Handle {
     if (this.#media) await close(this.#media);
   }
 
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#work.then(work);
+    this.#work = done.catch(() => {});
+    return done;
+  }
+
   async #answer(sdp: string): Promise<string> {
     if (this.#media instanceof SubscribedMedia) throw new Error('the server makes the offers here');
     const media = this.#media ?? this.#publish();
     const answer = await media.answer(sdp);
+    this.#hasOffered = true;
     if (!this.#destroyed) this.#events.published();
     return answer;
   }

@@ -70,7 +70,7 @@ export class JanusServer {
     }
     const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
     if (!offered.includes(subprotocol)) {
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      socket.destroy();
       return true;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {

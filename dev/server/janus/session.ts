@@ -3,6 +3,8 @@ import { Handle } from './handle.ts';
 import { identityOf } from './identity.ts';
 import {
   type ClientFrame,
+  type ClientJsep,
+  errorFrame,
   isObject,
   JanusError,
   pluginName,
@@ -27,6 +29,10 @@ export interface SessionParts {
 
 /** Ids as large as a real server's, so that nobody takes one for an index. */
 const newId = (): number => randomInt(1, 2 ** 48 - 1);
+/** How long the plugin takes for a message, in ms: at random, so that answers come in any order. */
+const [quickest, slowest] = [0, 10];
+/** How long after a kick its handles are detached, in ms, as measured. */
+const [firstKicked, lastKicked] = [100, 210];
 
 /** What a client creates first: it holds the handles, and ends when nothing is asked of it for too long. */
 export class Session {
@@ -34,6 +40,7 @@ export class Session {
   readonly #client: Recipient;
   readonly #parts: SessionParts;
   readonly #handles = new Map<number, Handle>();
+  readonly #kicks = new Set<NodeJS.Timeout>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(client: Recipient, parts: SessionParts) {
@@ -80,7 +87,7 @@ export class Session {
 
   /** Frees everything. */
   async end(): Promise<void> {
-    clearTimeout(this.#timer);
+    for (const timer of [this.#timer, ...this.#kicks]) clearTimeout(timer);
     await Promise.all(this.handles.map((handle) => this.#remove(handle)));
   }
 
@@ -102,25 +109,48 @@ export class Session {
     const plugin = requireText(frame, 'plugin');
     if (plugin !== pluginName) throw new JanusError(460, `No such plugin '${plugin}'`);
     const { sfu, socket } = this.#parts;
+    if (sfu.panicked) return;
     const handle = new Handle(newId(), socket, {
       push: (pushed) => this.#client.send({ session_id: this.id, ...pushed }),
       published: () => sfu.published(handle),
       data: (label, data) => sfu.relay(handle, label, data),
-      kicked: () => void this.#letGo(handle),
+      kicked: () => {
+        const timer = setTimeout(() => void this.#letGo(handle), randomInt(firstKicked, lastKicked));
+        this.#kicks.add(timer);
+      },
     });
     this.#handles.set(handle.id, handle);
     this.#reply(frame, 'success', { data: { id: handle.id } });
   }
 
-  /** Passes a message to the plugin: `ack` at once, the plugin's answer when it has one. */
-  async #message(handle: Handle, frame: ClientFrame): Promise<void> {
+  /** Passes a message to the plugin: `ack` at once, the plugin's answer when it has one. The next one does not wait. */
+  #message(handle: Handle, frame: ClientFrame): void {
     const body = requireObject(frame, 'body');
     const jsep = readJsep(frame);
     this.#reply(frame, 'ack', { hint: 'Processing.' });
+    this.#process(handle, frame, body, jsep).catch((error: unknown) => {
+      const { transaction } = frame;
+      if (error instanceof JanusError)
+        this.#client.send(errorFrame(error, { transaction, session_id: this.id }));
+      // What was begun for a handle that is gone may fail for that alone.
+      else if (!handle.destroyed) console.error('Janus: a message failed:', error);
+    });
+  }
+
+  async #process(
+    handle: Handle,
+    frame: ClientFrame,
+    body: Record<string, unknown>,
+    jsep: ClientJsep | undefined,
+  ): Promise<void> {
+    const taking = jsep && handle.takeJsep(jsep);
+    // It may fail while the plugin still thinks.
+    taking?.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, randomInt(quickest, slowest)));
     const { data, jsep: offer } = await this.#ask(handle, body);
     // The plugin looks at an offer or answer even when it refuses the message that came with it.
-    const answer = jsep && (await handle.takeJsep(jsep));
-    if (handle.destroyed) return;
+    const answer = await taking;
+    if (handle.destroyed || this.#parts.sfu.panicked) return;
     const description = data['success'] === true ? (answer ?? offer) : undefined;
     this.#reply(frame, 'event', {
       sender: handle.id,

@@ -23,9 +23,15 @@ export interface Reply {
 export class Sfu {
   readonly #parts: SfuParts;
   #switchboard = new Switchboard();
+  #panicked = false;
 
   constructor(parts: SfuParts) {
     this.#parts = parts;
+  }
+
+  /** Whether one of its threads has panicked, which poisons the lock of all: it does and answers nothing any longer. */
+  get panicked(): boolean {
+    return this.#panicked;
   }
 
   /**
@@ -34,6 +40,7 @@ export class Sfu {
    * @throws {@link PluginError}
    */
   async process(handle: Handle, request: Request): Promise<Reply> {
+    if (this.#panicked) return { response: {} };
     switch (request.kind) {
       case 'join':
         return this.#join(handle, request);
@@ -71,6 +78,7 @@ export class Sfu {
 
   /** A handle is gone. The others hear of it when it was the user's last. */
   leave(handle: Handle): void {
+    if (this.#panicked) return;
     this.#switchboard.leave(handle);
     if (!handle.joined) return;
     const { room, user } = handle.joined;
@@ -79,8 +87,9 @@ export class Sfu {
     this.#notifyOthers(room, user, { event: 'leave', user_id: user, room_id: room });
   }
 
-  /** Forgets everybody, and who has blocked whom. */
+  /** Starts anew: forgets everybody, who has blocked whom, and a panic. */
   forget(): void {
+    this.#panicked = false;
     this.#switchboard = new Switchboard();
   }
 
@@ -137,10 +146,14 @@ export class Sfu {
     this.#switchboard.join(handle);
     if (role === 'publisher' && isNew)
       this.#notifyOthers(room, user, { event: 'join', user_id: user, room_id: room });
-    const response = { users: { [room]: users } };
+    const response = { users: { [room]: shuffled(users) } };
     if (media === undefined) return { response };
     const publisher = this.#switchboard.publisherOf(media);
     if (!publisher) throw new PluginError("Can't subscribe to a nonexistent publisher.");
+    if (!publisher.hasOffered) {
+      this.#panicked = true;
+      throw new PluginError('panicked');
+    }
     if (!handle.idle) return { response };
     this.#switchboard.subscribe(handle, publisher);
     return { response, jsep: await handle.subscribe(this.#sourcesFor(handle)) };
@@ -228,6 +241,14 @@ export class Sfu {
     const publisher = this.#switchboard.publisherFor(subscriber);
     return publisher && !this.#switchboard.separated(subscriber, publisher) ? publisher.sources : [];
   }
+}
+
+/** The plugin's lists have no order. */
+function shuffled(users: readonly string[]): string[] {
+  return users
+    .map((user) => ({ user, place: Math.random() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ user }) => user);
 }
 
 function authorize({ ok, why }: TokenVerdict): void {

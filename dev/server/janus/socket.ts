@@ -123,7 +123,7 @@ export class Socket implements Recipient {
 
   async #answer(frame: ClientFrame): Promise<void> {
     const { janus, transaction, session_id: id } = frame;
-    if (janus === 'create') {
+    if (janus === 'create' && id === undefined) {
       const session = this.#create();
       return this.send({ janus: 'success', transaction, data: { id: session.id } });
     }

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TokenRefresher } from '../../../src/token/index.ts';
-import { fetchJanusToken, JanusClient, type PluginData } from '../../server/support/janus-client.ts';
+import {
+  fetchJanusToken,
+  JanusClient,
+  type JanusHandle,
+  type PluginData,
+} from '../../server/support/janus-client.ts';
 import { eventsOf, pause, type Stage, startStage, until } from '../harness.ts';
 import { joinsSince, sceneIn } from './scenes.ts';
 
@@ -8,28 +13,29 @@ const lifetimeS = 12;
 const room = 'crowd';
 const size = 30;
 
-/** A participant without a browser: the protocol, and tokens from our refresher. */
+/** A participant without a browser: as the vendor's client, connected before its join, with tokens from our refresher. */
 async function participant(stage: Stage, user: string): Promise<() => Promise<void>> {
   const refresher = new TokenRefresher(() => fetchJanusToken(stage.server, room, user));
   const client = await JanusClient.create(stage.server);
-  const join = async (subscribe: object): Promise<PluginData | undefined> => {
-    const { data } = await client.ask({ janus: 'attach', plugin: 'janus.plugin.sfu' });
+  const publisher = await client.attach();
+  await publisher.connect();
+  const join = async (handle: JanusHandle, subscribe: object): Promise<PluginData | undefined> => {
     const token = (await refresher.getToken())?.value;
     const body = { kind: 'join', room_id: room, user_id: user, subscribe, token };
-    return (await client.ask({ janus: 'message', handle_id: data?.id, body })).plugindata?.data;
+    return (await handle.message(body)).plugindata?.data;
   };
   const wanted = new Set<string>();
-  const want = (other: string) => {
+  const want = async (other: string) => {
     if (wanted.has(other)) return;
     wanted.add(other);
-    void join({ media: other });
+    await join(await client.attach(), { media: other });
   };
-  const joined = await join({ notifications: true, data: true });
-  for (const other of joined?.response?.users?.[room] ?? []) want(other);
+  const joined = await join(publisher, { notifications: true, data: true });
+  for (const other of joined?.response?.users?.[room] ?? []) void want(other);
   const listening = setInterval(() => {
     for (const { plugindata } of client.frames) {
       const { event, user_id: other } = plugindata?.data ?? {};
-      if (event === 'join') want(String(other));
+      if (event === 'join') void want(String(other));
     }
   }, 100);
   return async () => {

@@ -184,6 +184,13 @@ export class JanusHandle {
     return this.#client.next(fits, what);
   }
 
+  /** Whether this was pushed to this handle, read or not. */
+  heard(event: string): boolean {
+    return this.#client.frames.some(
+      ({ sender, plugindata }) => sender === this.id && plugindata?.data.event === event,
+    );
+  }
+
   /** Makes an offer and takes the answer. */
   async offer(): Promise<void> {
     withoutStun(this.peer);

@@ -43,8 +43,9 @@ export class JanusStage {
   }
 
   /** The newest log entry of a type. */
-  lastOf(type: LogEntry['type']): LogEntry | undefined {
-    return this.server.log.since().findLast((entry) => entry.type === type);
+  lastOf<Type extends LogEntry['type']>(type: Type): Extract<LogEntry, { type: Type }> | undefined {
+    const isOfType = (entry: LogEntry): entry is Extract<LogEntry, { type: Type }> => entry.type === type;
+    return this.server.log.since().findLast(isOfType);
   }
 
   /** Posts JSON to the server and gives what it answers. */
