@@ -7,8 +7,9 @@ import { FakeStream, FakeTrack } from './adapters/fake-stream.ts';
 import type { FakeScene } from './adapters/naf-janus/fake-aframe.ts';
 import { FakeJanus } from './adapters/naf-janus/fake-janus.ts';
 import { FakePeerConnection } from './adapters/naf-janus/fake-peer-connection.ts';
+import type { VendorClass } from './adapters/naf-janus/forked-adapter.ts';
 import { ways } from './adapters/naf-janus/naf-janus-stage.ts';
-import { aframe, naf, RealAdapter, type VendorClass } from './adapters/naf-janus/page-scripts.ts';
+import { aframe, naf, RealAdapter } from './adapters/naf-janus/page-scripts.ts';
 import { fakeJwt } from './fake-jwt.ts';
 
 const networked = 'networked-scene="adapter: janus; room: standup; serverURL: wss://janus.example.org/janus"';

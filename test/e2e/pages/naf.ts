@@ -1,6 +1,8 @@
 import { RoomSession, type TokenRequest, type TokenSource, tokenEndpoint } from 'room-session';
 import { type NafJanusAdapter, type NafJanusOptions, nafJanus } from 'room-session/naf-janus';
 import 'room-session/aframe';
+import type { NetworkedAFrame } from '../../../src/adapters/naf-janus/vendor.ts';
+import { forkOf, type VendorClass } from '../../unit/adapters/naf-janus/forked-adapter.ts';
 import { addScene, play, type ScenePage, scenePage } from './naf-scene.ts';
 import { type JoinOutcome, keepEvents, outcomeOf } from './told.ts';
 
@@ -12,6 +14,8 @@ export interface NafOptions {
   readonly sceneDriven?: boolean;
   readonly adapter?: Pick<NafJanusOptions, 'serverUrl' | 'constraints' | 'listenOnly' | 'localStream'>;
   readonly joinTimeoutMs?: number;
+  /** naf-janus-adapter 4.3.0, our stand-in for it, in place of 4.0.1. */
+  readonly isFork?: boolean;
   /** In place of one from the endpoint. */
   readonly token?: string;
 }
@@ -42,6 +46,16 @@ function listen(session: RoomSession): void {
   session.on('participantLeft', ({ id }) => document.getElementById(`sound-${id}`)?.remove());
 }
 
+/** networked-aframe makes its objects from the fork from now on. */
+function useFork(): void {
+  const { NAF } = window as unknown as { NAF: NetworkedAFrame & { adapters: Adapters } };
+  NAF.adapters.register('janus', forkOf(NAF.adapters.adapters['janus'] as VendorClass, NAF));
+}
+
+interface Adapters {
+  register(name: string, adapter: VendorClass): void;
+}
+
 const page = Object.assign(window as unknown as NafPage, scenePage);
 page.events = [];
 
@@ -51,7 +65,8 @@ page.openBareScene = () => {
 };
 
 page.openScene = (options) => {
-  const { room, identity, sceneDriven, adapter = {}, joinTimeoutMs, token } = options;
+  const { room, identity, sceneDriven, adapter = {}, joinTimeoutMs, isFork, token } = options;
+  if (isFork) useFork();
   page.source = token === undefined ? source : () => token;
   if (!sceneDriven) {
     if (!document.querySelector('a-scene')) addScene('');

@@ -13,8 +13,8 @@ import { passOn } from '../pass-on.ts';
 import type { FakeScene } from './fake-aframe.ts';
 import { FakeJanus } from './fake-janus.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
-import { ForkedAdapter } from './forked-adapter.ts';
-import { naf, RealAdapter, type VendorClass } from './page-scripts.ts';
+import { forkOf, type VendorClass } from './forked-adapter.ts';
+import { naf, RealAdapter } from './page-scripts.ts';
 
 export const serverURL = 'wss://janus.example.org/janus';
 
@@ -25,7 +25,7 @@ export interface Way {
   readonly sceneDriven: boolean;
 }
 
-const Fork = ForkedAdapter as unknown as VendorClass;
+const Fork = forkOf(RealAdapter, naf);
 
 /** Both ways in, with both vendors; for `describe.each`. */
 export const ways: [name: string, way: Way][] = [

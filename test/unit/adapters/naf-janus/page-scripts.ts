@@ -2,11 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { JanusAdapter } from '../../../../src/adapters/naf-janus/index.ts';
 import { FakeAFrame } from './fake-aframe.ts';
-
-/** The vendors' own members that only tests and the 4.3.0 fork's stand-in look at. */
-export interface VendorClass {
-  new (): JanusAdapter;
-}
+import type { VendorClass } from './forked-adapter.ts';
 
 const { resolve } = createRequire(import.meta.url);
 

@@ -3,8 +3,9 @@ import type { JanusAdapter } from '../../../../src/adapters/naf-janus/index.ts';
 import { fakeJwt } from '../../fake-jwt.ts';
 import { outcome } from '../../session-stage.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
+import type { VendorClass } from './forked-adapter.ts';
 import { setUp, ways } from './naf-janus-stage.ts';
-import { naf, RealAdapter, type VendorClass } from './page-scripts.ts';
+import { naf, RealAdapter } from './page-scripts.ts';
 
 /**
  * The vendors by themselves, without us: what the recipes of scenes rest on, and where 4.0.1 and 4.3.0 differ. It shows that
