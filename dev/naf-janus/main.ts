@@ -1,6 +1,7 @@
 import { RoomSession, type TokenRequest, tokenEndpoint } from 'room-session';
 import { nafJanus } from 'room-session/naf-janus';
 import { CallPage } from '../shared/call-page.ts';
+import { janusAddress } from '../shared/dev-server.ts';
 import { readPageOptions } from '../shared/page-options.ts';
 import '../shared/fault-panel.ts';
 import '../shared/tiles.ts';
@@ -9,12 +10,13 @@ import { dress, walkWhilePressed } from './avatar.ts';
 import { janusFaults } from './faults.ts';
 
 const options = readPageOptions();
+const { url, isReal } = await janusAddress();
 
 // The session: it connects the scene of this page. Its tokens come from an endpoint; any function will do as well, see
 // other-sources.ts.
 const adapter = nafJanus({
-  serverUrl: '/janus',
-  iceServers: [], // Janus' stand-in is on this machine: no STUN server is needed
+  serverUrl: url,
+  iceServers: isReal ? undefined : [], // the stand-in is on this machine: no STUN server is needed
   constraints: options.constraints,
   listenOnly: options.listenOnly,
 });
@@ -48,4 +50,5 @@ panel.vendor = janusFaults(async () => {
   await session.kick(last.id);
   return `Asked Janus to put ${last.name ?? last.id} out.`;
 });
+panel.realServer = isReal ? new URL(url).host : undefined;
 await panel.start();

@@ -70,7 +70,7 @@ export type LogEvent =
       /** Whom a subscriber asks for. */
       media?: string;
       token: TokenVerdict;
-      /** `joined`, or the text of the error. `panicked`: the plugin answers nobody from then on. */
+      /** `joined`, or the text of the error. `panicked`: the plugin does nothing from then on. */
       answer: string;
     }
   | {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { JitsiDeployment } from './jitsi/tokens.ts';
 import { type DevServer, type DevServerOptions, startServer } from './server.ts';
 
-const { PORT, TOKEN_LIFETIME_S, AMS_URL, AMS_SECRET } = process.env;
+const { PORT, TOKEN_LIFETIME_S, AMS_URL, AMS_SECRET, JANUS_URL, JANUS_KEY } = process.env;
 const { JITSI_DOMAIN, JITSI_APP_ID, JITSI_APP_SECRET, JAAS_KEY_ID, JAAS_KEY_FILE } = process.env;
 const firstPort = Number(PORT ?? 5173);
 const portsToTry = 20;
@@ -11,6 +11,8 @@ const options: DevServerOptions = {
   settings: { tokenLifetimeS: Number(TOKEN_LIFETIME_S ?? 60) },
   ...(AMS_URL ? { antMediaUrl: AMS_URL } : {}),
   ...(AMS_SECRET ? { secret: AMS_SECRET } : {}),
+  ...(JANUS_URL ? { janusUrl: JANUS_URL } : {}),
+  ...(JANUS_KEY ? { janusKeyFile: JANUS_KEY } : {}),
   ...withJitsi(),
 };
 
@@ -68,7 +70,15 @@ function introduce({ url, port, settings }: DevServer): void {
     console.log(
       `  Media:  ${AMS_URL} (AMS_URL). It refuses these tokens until AMS_SECRET is its jwtStreamSecretKey.`,
     );
-  console.log(`  Janus:  a stand-in for Janus with its SFU plugin at ws://localhost:${port}/janus`);
+  if (JANUS_URL && JANUS_KEY) console.log(`  Janus:  ${JANUS_URL} (JANUS_URL), tokens signed with JANUS_KEY`);
+  else if (JANUS_URL)
+    console.log(
+      `  Janus:  ${JANUS_URL} (JANUS_URL). It refuses these tokens until its auth_key is ${url}/janus/public-key.der. JANUS_KEY keeps the key.`,
+    );
+  else
+    console.log(
+      `  Janus:  a stand-in for Janus with its SFU plugin at ws://localhost:${port}/janus (set JANUS_URL to use a real one)`,
+    );
   if (!options.jitsi)
     console.log(
       `  Jitsi:  a stand-in for Jitsi Meet at 127.0.0.1:${port}/jitsi (set JITSI_DOMAIN to use a real one)`,

@@ -5,7 +5,8 @@ import { MediaServer } from './ant-media/media-server.ts';
 import { EventLog } from './event-log.ts';
 import { HttpError, requireSameOrigin, send, sendJson } from './http.ts';
 import { JanusServer } from './janus/janus-server.ts';
-import { JanusTokens, janusPublicKey } from './janus/tokens.ts';
+import { keptJanusKeys } from './janus/keys.ts';
+import { JanusTokens } from './janus/tokens.ts';
 import { JitsiServer } from './jitsi/jitsi-server.ts';
 import { type JitsiDeployment, JitsiTokens } from './jitsi/tokens.ts';
 import { answerPanelRequest } from './panel.ts';
@@ -28,6 +29,10 @@ export interface DevServerOptions {
   secret?: string;
   /** The websocket address of a real Ant Media Server for the pages; told them at `GET /config`. */
   antMediaUrl?: string;
+  /** The websocket address of a real Janus for the demo page; told it at `GET /config`. Default: the stand-in. */
+  janusUrl?: string;
+  /** A PEM file of the private key that Janus's tokens are signed with; made where it is not there. Default: a key of this process. */
+  janusKeyFile?: string;
   /** A real Jitsi deployment, or JaaS, for the pages; told them at `GET /config`. Default: the stand-in. */
   jitsi?: JitsiDeployment;
 }
@@ -67,7 +72,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   const original = structuredClone(settings);
   const log = new EventLog();
   const tokens = new Tokens(options.secret);
-  const janusTokens = new JanusTokens();
+  const janusTokens = new JanusTokens(options.janusKeyFile ? keptJanusKeys(options.janusKeyFile) : undefined);
   const media = new MediaServer({ settings, tokens, log });
   const janus = new JanusServer({ settings, tokens: janusTokens, log });
   const jitsiTokens = new JitsiTokens(options.jitsi);
@@ -96,6 +101,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     if (pathname === '/config' && reading)
       return sendJson(response, 200, {
         websocketUrl: options.antMediaUrl ?? null,
+        janus: { url: options.janusUrl ?? '/janus', isReal: options.janusUrl !== undefined },
         jitsi: {
           // Another name for this machine, so that the frame is of another origin, as it is in real life.
           domain: options.jitsi?.domain ?? `127.0.0.1:${port}/jitsi`,
@@ -103,7 +109,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
           isReal: options.jitsi !== undefined,
         },
       });
-    if (pathname === '/janus/public-key.der' && reading) return sendPublicKey(response);
+    if (pathname === '/janus/public-key.der' && reading) return sendPublicKey(response, janusTokens);
     if (await answerPanelRequest(request, response, { settings, original, log, media, janus, jitsi })) return;
     if (pathname === '/' && reading) return send(response, 302, 'text/plain', '', { Location: '/dev/' });
     if (!pages) throw new HttpError(404, 'not_found', 'There is nothing here.');
@@ -168,11 +174,10 @@ function answerNodeRequest(response: ServerResponse, app: string, port: number):
 }
 
 /** The key to point the `auth_key` of a real Janus at. */
-async function sendPublicKey(response: ServerResponse): Promise<void> {
-  const key = await janusPublicKey();
+function sendPublicKey(response: ServerResponse, { publicKeyDer }: JanusTokens): void {
   response
     .writeHead(200, { 'Content-Type': 'application/octet-stream', 'Cache-Control': 'no-store' })
-    .end(key);
+    .end(publicKeyDer);
 }
 
 function answerError(response: ServerResponse, error: unknown): void {

@@ -29,6 +29,17 @@ export async function jitsiDeployment(): Promise<JitsiDeployment> {
   return ((await readJson(fetch('/config'))) as { jitsi: JitsiDeployment }).jitsi;
 }
 
+/** A Janus: a real one that the development server was told of, or its own stand-in. */
+export interface JanusAddress {
+  readonly url: string;
+  readonly isReal: boolean;
+}
+
+/** Asks the development server where Janus is. */
+export async function janusAddress(): Promise<JanusAddress> {
+  return ((await readJson(fetch('/config'))) as { janus: JanusAddress }).janus;
+}
+
 /** Which connections to cut off, and how. */
 export interface Drop {
   readonly backend: 'ant-media' | 'janus' | 'jitsi';

@@ -2,11 +2,11 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { janusKeys, janusPublicKey } from '../../dev/server/janus/tokens.ts';
+import { janusKeys, publicKeyDer } from '../../dev/server/janus/keys.ts';
 import { fetchJanusToken, publisherJoin, subscriberJoin } from './support/janus-client.ts';
 import { eventually, JanusStage } from './support/janus-stage.ts';
 
-const { privateKey } = await janusKeys();
+const { privateKey } = janusKeys();
 const otherKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 let stage: JanusStage;
 
@@ -63,7 +63,7 @@ describe('a join', () => {
     ['malformed', invalid, sign({ ...good, join_hub: 'true' })],
     ['malformed', invalid, sign({ ...good, kick_users: 1 })],
     ['malformed', invalid, sign({ ...good, room_ids: 'standup' })],
-    ['algorithm', invalid, janusPublicKey().then((key) => sign(good, key, 'HS256'))],
+    ['algorithm', invalid, sign(good, publicKeyDer(), 'HS256')],
     ['algorithm', invalid, sign(good, privateKey, 'RS256')],
     ['algorithm', invalid, sign(good, privateKey, 'PS512')],
     ['signature', invalid, sign(good, otherKey)],
@@ -160,7 +160,8 @@ describe('a join', () => {
     const token = await sign(good);
     await (await stage.attach()).join('standup', 'anna', token);
     const client = await stage.create();
-    const viewer = await client.attach();
+    const [viewer, other] = [await client.attach(), client.attach()];
+    await other;
     const silent = expect(viewer.message(subscriberJoin('standup', 'ben', 'anna', token))).rejects.toThrow(
       'Nothing came',
     );
@@ -168,6 +169,7 @@ describe('a join', () => {
     expect(await client.ask({ janus: 'keepalive' })).toMatchObject({ janus: 'ack' });
     await expect(client.attach()).rejects.toThrow('Nothing came');
     await silent;
+    expect(await (await other).say(publisherJoin('standup', 'cleo', token))).toMatch(/^poisoned lock/);
     await stage.post('/faults/restart');
     await stage.publish('anna');
   });

@@ -1,11 +1,11 @@
 // @vitest-environment node
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { janusKeys } from '../../dev/server/janus/tokens.ts';
+import { janusKeys } from '../../dev/server/janus/keys.ts';
 import { subscriberJoin } from './support/janus-client.ts';
 import { JanusStage } from './support/janus-stage.ts';
 
-const { privateKey } = await janusKeys();
+const { privateKey } = janusKeys();
 let stage: JanusStage;
 
 beforeEach(async () => {

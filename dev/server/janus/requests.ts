@@ -39,6 +39,14 @@ export class PluginError extends Error {
   }
 }
 
+/** A thread of the plugin has panicked: what it was doing gets no answer. */
+export class Panic extends Error {
+  constructor() {
+    super('panicked');
+    this.name = 'Panic';
+  }
+}
+
 /**
  * Reads the body of a message; undefined for `{}`, which goes with an offer or an answer.
  *

@@ -13,7 +13,7 @@ import {
   requireObject,
   requireText,
 } from './messages.ts';
-import { PluginError, readRequest } from './requests.ts';
+import { Panic, PluginError, readRequest } from './requests.ts';
 import type { Sfu } from './sfu.ts';
 
 /** What a session works with. */
@@ -133,7 +133,8 @@ export class Session {
       if (error instanceof JanusError)
         this.#client.send(errorFrame(error, { transaction, session_id: this.id }));
       // What was begun for a handle that is gone may fail for that alone.
-      else if (!handle.destroyed) console.error('Janus: a message failed:', error);
+      else if (!handle.destroyed && !(error instanceof Panic))
+        console.error('Janus: a message failed:', error);
     });
   }
 
@@ -150,7 +151,8 @@ export class Session {
     const { data, jsep: offer } = await this.#ask(handle, body);
     // The plugin looks at an offer or answer even when it refuses the message that came with it.
     const answer = await taking;
-    if (handle.destroyed || this.#parts.sfu.panicked) return;
+    if (handle.destroyed) return;
+    if (jsep && this.#parts.sfu.panicked) throw new Panic();
     const description = data['success'] === true ? (answer ?? offer) : undefined;
     this.#reply(frame, 'event', {
       sender: handle.id,

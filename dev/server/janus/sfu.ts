@@ -2,7 +2,7 @@ import type { RoomReport } from '../ant-media/application.ts';
 import type { EventLog, TokenVerdict } from '../event-log.ts';
 import type { Settings } from '../settings.ts';
 import type { Handle, Joined } from './handle.ts';
-import { type JoinRequest, type KickRequest, PluginError, type Request } from './requests.ts';
+import { type JoinRequest, type KickRequest, Panic, PluginError, type Request } from './requests.ts';
 import { Switchboard } from './switchboard.ts';
 import type { JanusTokens } from './tokens.ts';
 
@@ -29,7 +29,7 @@ export class Sfu {
     this.#parts = parts;
   }
 
-  /** Whether one of its threads has panicked, which poisons the lock of all: it does and answers nothing any longer. */
+  /** Whether one of its threads has panicked, which poisons the lock of all: it does nothing from then on. */
   get panicked(): boolean {
     return this.#panicked;
   }
@@ -40,7 +40,7 @@ export class Sfu {
    * @throws {@link PluginError}
    */
   async process(handle: Handle, request: Request): Promise<Reply> {
-    if (this.#panicked) return { response: {} };
+    if (this.#panicked) throw new PluginError('poisoned lock: another task failed inside');
     switch (request.kind) {
       case 'join':
         return this.#join(handle, request);
@@ -152,7 +152,7 @@ export class Sfu {
     if (!publisher) throw new PluginError("Can't subscribe to a nonexistent publisher.");
     if (!publisher.hasOffered) {
       this.#panicked = true;
-      throw new PluginError('panicked');
+      throw new Panic();
     }
     if (!handle.idle) return { response };
     this.#switchboard.subscribe(handle, publisher);

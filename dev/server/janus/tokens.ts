@@ -1,9 +1,8 @@
-import { generateKeyPair, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
 import { compactVerify, errors, SignJWT } from 'jose';
 import { janusToken } from '../../../examples/token-recipes/node.ts';
 import type { TokenFault, TokenVerdict } from '../event-log.ts';
 import type { JanusSettings } from '../settings.ts';
+import { type JanusKeys, janusKeys, publicKeyDer } from './keys.ts';
 
 /** What a token is made out for. */
 export interface JanusGrant extends Pick<JanusSettings, 'joinHub' | 'kickUsers' | 'algorithm'> {
@@ -17,12 +16,6 @@ export interface JanusGrant extends Pick<JanusSettings, 'joinHub' | 'kickUsers' 
 /** What a token is to allow: to join a room, or to kick. */
 export type JanusUse = { join: string } | 'kick';
 
-/** The pair that tokens are signed and verified with. */
-export interface JanusKeys {
-  privateKey: KeyObject;
-  publicKey: KeyObject;
-}
-
 interface Claims {
   joinHub: boolean;
   kickUsers: boolean;
@@ -32,27 +25,24 @@ interface Claims {
 }
 
 const remembered = 1000;
-let keys: Promise<JanusKeys> | undefined;
-
-/** The keys of this process, made when they are first asked for: every server in it takes the others' tokens. */
-export function janusKeys(): Promise<JanusKeys> {
-  keys ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  return keys;
-}
-
-/** The public key as PKCS#1 DER: what a real server's `auth_key` names a file of. */
-export async function janusPublicKey(): Promise<Buffer> {
-  const { publicKey } = await janusKeys();
-  return publicKey.export({ type: 'pkcs1', format: 'der' });
-}
-
 /**
  * Issues tokens, and verifies them as janus-plugin-sfu does (its `auth.rs`, with `jsonwebtoken` 7.2): RS512 only;
  * `exp` must be there and is compared in whole seconds without leeway, so that a token is good until the second it
  * names is over; `nbf`, `aud`, `iss` and `sub` are not looked at. A claim of the wrong type is an invalid token.
  */
 export class JanusTokens {
+  readonly #keys: JanusKeys;
   readonly #issued: string[] = [];
+
+  /** @param keys Default: those of this process. */
+  constructor(keys: JanusKeys = janusKeys()) {
+    this.#keys = keys;
+  }
+
+  /** The public key as PKCS#1 DER: what a real server's `auth_key` names a file of. */
+  get publicKeyDer(): Buffer {
+    return publicKeyDer(this.#keys);
+  }
 
   /** The newest tokens (up to 1000), oldest first: for tests that look for leaks, in this process only. */
   get issued(): readonly string[] {
@@ -61,12 +51,12 @@ export class JanusTokens {
 
   /** Issues a token. */
   async issue(grant: JanusGrant): Promise<string> {
-    const { privateKey } = await janusKeys();
+    const { privateKey } = this.#keys;
     const { room, identity, lifetimeS, kickUsers: mayKick, joinHub, algorithm } = grant;
     const token =
       joinHub && algorithm === 'RS512'
         ? await janusToken(privateKey, { room, lifetimeS, identity: identity ?? undefined, mayKick })
-        : await signRefused(grant, privateKey);
+        : await signRefused(grant, this.#keys);
     this.#issued.push(token);
     if (this.#issued.length > remembered) this.#issued.shift();
     return token;
@@ -84,9 +74,8 @@ export class JanusTokens {
   }
 
   async #claims(token: string): Promise<Claims | TokenFault> {
-    const { publicKey } = await janusKeys();
     try {
-      const { payload } = await compactVerify(token, publicKey, { algorithms: ['RS512'] });
+      const { payload } = await compactVerify(token, this.#keys.publicKey, { algorithms: ['RS512'] });
       return readClaims(JSON.parse(new TextDecoder().decode(payload)));
     } catch (error) {
       if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
@@ -96,7 +85,7 @@ export class JanusTokens {
 }
 
 /** A token that no plugin lets in, for tests: by its algorithm, or by its claims. */
-async function signRefused(grant: JanusGrant, privateKey: KeyObject): Promise<string> {
+async function signRefused(grant: JanusGrant, keys: JanusKeys): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   return (
     new SignJWT({ join_hub: grant.joinHub, kick_users: grant.kickUsers, room_ids: [grant.room] })
@@ -104,7 +93,7 @@ async function signRefused(grant: JanusGrant, privateKey: KeyObject): Promise<st
       .setIssuedAt(now)
       .setExpirationTime(now + grant.lifetimeS)
       // A secret everybody knows: what a server that did not look at the algorithm would fall for.
-      .sign(grant.algorithm === 'HS256' ? await janusPublicKey() : privateKey)
+      .sign(grant.algorithm === 'HS256' ? publicKeyDer(keys) : keys.privateKey)
   );
 }
 
