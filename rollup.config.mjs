@@ -20,6 +20,14 @@ const external = [
   'aframe',
 ];
 
+/** What the script-tag file contains, with the notices that their licences ask for. */
+const licences = [new URL('LICENSE', import.meta.url)]
+  .concat(
+    Object.keys(pkg.dependencies).map((name) => new URL(`node_modules/${name}/LICENSE`, import.meta.url)),
+  )
+  .map((file) => readFileSync(file, 'utf8').trim());
+const banner = `/*! ${[pkg.name, ...Object.keys(pkg.dependencies)].map((name, index) => `${name}\n\n${licences[index]}`).join('\n\n')}\n*/`;
+
 const clean = {
   name: 'clean',
   buildStart: () => rmSync('dist', { recursive: true, force: true }),
@@ -73,6 +81,12 @@ export default [
       commonjs(),
       esbuild({ target: 'es2022', tsconfig: 'src/tsconfig.json', minify: true }),
     ],
-    output: { file: 'dist/room-session.global.js', format: 'iife', name: 'RoomSession', sourcemap: true },
+    output: {
+      file: 'dist/room-session.global.js',
+      format: 'iife',
+      name: 'RoomSession',
+      banner,
+      sourcemap: true,
+    },
   },
 ];

@@ -68,16 +68,25 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Refuses requests from other web pages: a foreign `Origin`, and a foreign `Host` (a public name that somebody
- * pointed at this machine). Without it any page in the same browser could ask a local server for tokens.
+ * Refuses requests for a foreign `Host`: a public name that somebody pointed at this machine.
+ *
+ * @throws {@link HttpError} 403.
+ */
+export function requireOwnHost({ headers: { host = '' } }: IncomingMessage): void {
+  const name = host.replace(/:\d+$/, '');
+  if (name !== 'localhost' && name !== '127.0.0.1')
+    throw new HttpError(403, 'foreign_host', 'Ask for localhost.');
+}
+
+/**
+ * Refuses requests and sockets of other web pages, by their `Origin`, and for a foreign `Host`. Without it any page in the
+ * same browser could ask a local server for tokens, and join its rooms.
  *
  * @throws {@link HttpError} 403.
  */
 export function requireSameOrigin(request: IncomingMessage): void {
-  const { origin, host = '' } = request.headers;
-  const name = host.replace(/:\d+$/, '');
-  if (name !== 'localhost' && name !== '127.0.0.1')
-    throw new HttpError(403, 'foreign_host', 'Ask for localhost.');
+  requireOwnHost(request);
+  const { origin, host } = request.headers;
   if (origin !== undefined && origin !== `http://${host}`)
     throw new HttpError(403, 'foreign_origin', 'Only pages of this server may ask.');
 }

@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { MediaServer } from './ant-media/media-server.ts';
 import { EventLog } from './event-log.ts';
-import { HttpError, requireSameOrigin, send, sendJson } from './http.ts';
+import { HttpError, requireOwnHost, requireSameOrigin, send, sendJson } from './http.ts';
 import { JanusServer } from './janus/janus-server.ts';
 import { keptJanusKeys } from './janus/keys.ts';
 import { JanusTokens } from './janus/tokens.ts';
 import { JitsiServer } from './jitsi/jitsi-server.ts';
 import { type JitsiDeployment, JitsiTokens } from './jitsi/tokens.ts';
 import { answerPanelRequest } from './panel.ts';
+import { isPrivateFile } from './private-files.ts';
 import { defaultSettings, type Settings, type SettingsPatch } from './settings.ts';
 import { patchSettings } from './settings-patch.ts';
 import { answerTokenRequest } from './token-endpoint.ts';
@@ -90,6 +91,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', url);
     const reading = request.method === 'GET' || request.method === 'HEAD';
+    requireOwnHost(request);
     const node = /^\/([A-Za-z0-9_-]+)\/node$/.exec(pathname)?.[1];
     if (node !== undefined && reading) return answerNodeRequest(response, node, port);
     if (await jitsi.answer(request, response)) return;
@@ -113,6 +115,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     if (await answerPanelRequest(request, response, { settings, original, log, media, janus, jitsi })) return;
     if (pathname === '/' && reading) return send(response, 302, 'text/plain', '', { Location: '/dev/' });
     if (!pages) throw new HttpError(404, 'not_found', 'There is nothing here.');
+    if (isPrivateFile(pathname)) throw new HttpError(404, 'not_found', 'There is nothing here.');
     pages.middlewares(request, response);
   };
 
@@ -121,6 +124,8 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
+    if (!isOfOurPages(request))
+      return socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     if (media.upgrade(request, socket, head) || janus.upgrade(request, socket, head)) return;
     if (jitsi.upgrade(request, socket, head)) return;
     const isLiveReload = request.headers['sec-websocket-protocol']?.startsWith('vite-') ?? false;
@@ -147,6 +152,15 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     issuedTokens: () => [...tokens.issued, ...janusTokens.issued, ...jitsiTokens.issued],
     close: () => (closing ??= close()),
   };
+}
+
+function isOfOurPages(request: IncomingMessage): boolean {
+  try {
+    requireSameOrigin(request);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function createPagesFor(server: ReturnType<typeof createServer>, watch: boolean) {

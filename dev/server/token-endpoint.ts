@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { isRoomName } from '../../examples/token-recipes/node.ts';
 import type { EventLog } from './event-log.ts';
 import { HttpError, readJsonObject, send } from './http.ts';
 import type { JanusTokens } from './janus/tokens.ts';
@@ -86,8 +87,8 @@ async function readTokenRequest(request: IncomingMessage, log: EventLog): Promis
       backend = 'ant-media',
       role = 'participant',
     } = { ...Object.fromEntries(searchParams), ...(await readJsonObject(request)) };
-    if (typeof room !== 'string' || room === '')
-      throw new HttpError(400, 'bad_room', 'room must be a string that is not empty.');
+    if (!isRoomName(room))
+      throw new HttpError(400, 'bad_room', 'room must be a name of 1 to 200 characters without *.');
     if (identity !== null && typeof identity !== 'string')
       throw new HttpError(400, 'bad_identity', 'identity must be a string.');
     if (backend !== 'ant-media' && backend !== 'janus' && backend !== 'jitsi')

@@ -4,8 +4,9 @@
  */
 import { type CryptoKey, type KeyObject, SignJWT } from 'jose';
 
-/** What every token says. */
+/** What every token says. Whether this person may join this room is the caller's to check, before each token. */
 export interface RoomTokenOptions {
+  /** See {@link isRoomName}. */
   readonly room: string;
   /** How long it is good for, in s. Five to ten minutes are usual: RoomSession fetches the next one in time. */
   readonly lifetimeS: number;
@@ -23,7 +24,7 @@ export function antMediaToken(
     type = 'publish',
   }: RoomTokenOptions & { readonly type?: 'publish' | 'play' | undefined },
 ): Promise<string> {
-  return sign({ streamId: room, type }, lifetimeS, 'HS256', secret);
+  return sign({ streamId: named(room), type }, lifetimeS, 'HS256', strong(secret));
 }
 
 /**
@@ -42,7 +43,8 @@ export function janusToken(
     readonly mayKick?: boolean | undefined;
   },
 ): Promise<string> {
-  const claims = { join_hub: true, kick_users: mayKick, room_ids: [room], sub: identity ?? 'anon' };
+  const room_ids = [named(room)];
+  const claims = { join_hub: true, kick_users: mayKick, room_ids, sub: identity ?? 'anon' };
   return sign({ ...claims, aud: 'webrtc_auth' }, lifetimeS, 'RS512', privateKey);
 }
 
@@ -66,12 +68,36 @@ export function jitsiToken(
 ): Promise<string> {
   const context = { user: { ...user, moderator: String(moderator) } };
   const claims = { iss: appId, aud: 'jitsi', sub: domain, room: jitsiRoomClaim(room), context };
-  return sign({ ...claims, nbf: now() - 10 }, lifetimeS, 'HS256', secret);
+  return sign({ ...claims, nbf: now() - 10 }, lifetimeS, 'HS256', strong(secret));
 }
 
 /** A room's name as Prosody compares it: in lower case, and encoded. `Team Büro` is `team%20b%c3%bcro`. */
 export function jitsiRoomClaim(room: string): string {
-  return encodeURIComponent(room.normalize('NFKC').toLowerCase()).toLowerCase();
+  return encodeURIComponent(named(room).normalize('NFKC').toLowerCase()).toLowerCase();
+}
+
+const leastSecretBytes = 32;
+const longestRoom = 200;
+
+/**
+ * Whether what a request says is the name of one room: text of 1 to 200 characters, no list, no `*`, which opens every room
+ * on Jitsi.
+ */
+export function isRoomName(room: unknown): room is string {
+  return (
+    typeof room === 'string' && room.length <= longestRoom && /\S/.test(room) && !/[*\p{Cc}]/u.test(room)
+  );
+}
+
+function named(room: unknown): string {
+  if (isRoomName(room)) return room;
+  throw new TypeError(`The room must be a name of 1 to ${longestRoom} characters without *.`);
+}
+
+/** A shorter secret can be found by trying. */
+function strong(secret: Uint8Array): Uint8Array {
+  if (secret.byteLength >= leastSecretBytes) return secret;
+  throw new RangeError(`The secret must have ${leastSecretBytes} bytes or more.`);
 }
 
 const now = (): number => Math.floor(Date.now() / 1000);

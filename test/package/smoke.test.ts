@@ -74,6 +74,22 @@ describe('the packed package', () => {
     expect(await page.evaluate('result')).toEqual(joined);
   });
 
+  test('has the licence texts of all that is in the script-tag file', () => {
+    const file = readFileSync(new URL('../../dist/room-session.global.js', import.meta.url), 'utf8');
+    const { dependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    const folders = ['../..', ...Object.keys(dependencies).map((name) => `../../node_modules/${name}`)];
+    const lines = (text: string) =>
+      text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter(Boolean)
+        .join('\n');
+    for (const folder of folders)
+      expect(lines(file)).toContain(
+        lines(readFileSync(new URL(`${folder}/LICENSE`, import.meta.url), 'utf8')),
+      );
+  });
+
   test('joins a room from a script tag, by the global RoomSession', async () => {
     const page = await browser.newPage();
     await page.addScriptTag({ path: join(project.installed, project.manifest.unpkg) });

@@ -1,10 +1,12 @@
 // @vitest-environment node
 import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { isPrivateFile } from '../../dev/server/private-files.ts';
 import { type DevServer, startServer } from '../../dev/server/server.ts';
 
 let server: DevServer;
@@ -116,10 +118,80 @@ it('an upgrade to an unknown path is refused', async () => {
   ).rejects.toThrow();
 });
 
+describe('a socket', () => {
+  const open = (path: string, protocol: string | undefined, headers: Record<string, string>) =>
+    new Promise<string>((resolve) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${server.port}${path}`, protocol, { headers });
+      socket.once('open', () => resolve('open')).once('error', ({ message }) => resolve(message));
+      socket.once('open', () => socket.terminate());
+    });
+
+  it.each([
+    ['/LiveApp/websocket', undefined],
+    ['/janus', 'janus-protocol'],
+    ['/jitsi/xmpp-websocket?room=standup', 'xmpp'],
+  ])('to %s is opened by pages of this server only', async (path, protocol) => {
+    const refused = 'Unexpected server response: 403';
+    const own = { Origin: `http://127.0.0.1:${server.port}` };
+    expect(await open(path, protocol, { Origin: 'https://example.org' })).toBe(refused);
+    expect(await open(path, protocol, { Origin: 'null' })).toBe(refused);
+    expect(await open(path, protocol, { Origin: 'http://127.0.0.1:1' })).toBe(refused);
+    expect(await open(path, protocol, { ...own, Host: 'example.org' })).toBe(refused);
+    expect(await open(path, protocol, { Host: `localhost.example.org:${server.port}` })).toBe(refused);
+    expect(await open(path, protocol, own)).not.toBe(refused);
+    expect(await open(path, protocol, {})).not.toBe(refused);
+  });
+});
+
 it('noise on the port is survived', async () => {
   const socket = connect(server.port, '127.0.0.1', () => socket.write('no HTTP at all\r\n\r\n'));
   await new Promise((resolve) => socket.once('close', resolve));
   expect((await fetch(`${server.url}/config`)).status).toBe(200);
+});
+
+describe('a key file', () => {
+  const folder = '.cache/private-files';
+  const names = [
+    ...['key', 'pem', 'der', 'crt', 'cer', 'p8', 'p12', 'pfx', 'jks', 'keystore', 'ppk', 'asc', 'jwk'],
+    ...['KEY', 'Pem'],
+  ].map((ending) => `janus.${ending}`);
+  const others = ['.env', '.env.local', '.npmrc', '.netrc', '.htpasswd', 'id_rsa', 'id_ed25519'];
+  let pages: DevServer;
+
+  beforeAll(async () => {
+    mkdirSync(folder, { recursive: true });
+    for (const name of [...names, ...others, 'page.txt']) writeFileSync(`${folder}/${name}`, 'a secret');
+    pages = await startServer({ watch: false });
+  });
+  afterAll(async () => {
+    await pages.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each([...names, ...others])('%s is never served, in whatever way it is asked for', async (name) => {
+    const encoded = [...name].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
+    const root = process.cwd();
+    for (const path of [
+      ...['', '?raw', '?url', '?import&raw', '?inline', '/', '%00', '::$DATA'].map(
+        (end) => `/${folder}/${name}${end}`,
+      ),
+      `/${folder}/${encoded}`,
+      `/${folder}/${encoded.replaceAll('%', '%25')}`,
+      `/@fs${root}/${folder}/${name}`,
+      `/@fs${root}/${folder}/${name}?raw`,
+      `/examples/../${folder}/${name}`,
+    ]) {
+      const response = await fetch(pages.url + path);
+      expect(await response.text(), path).not.toContain('a secret');
+    }
+  });
+
+  it('is told from others', async () => {
+    expect(await (await fetch(`${pages.url}/${folder}/page.txt`)).text()).toBe('a secret');
+    expect(isPrivateFile('/src/key.ts')).toBe(false);
+    expect(isPrivateFile('/node_modules/a/key-store.js')).toBe(false);
+    expect(isPrivateFile('/%')).toBe(true);
+  });
 });
 
 describe('close', () => {

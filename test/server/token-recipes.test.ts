@@ -1,9 +1,10 @@
 // @vitest-environment node
 // Verified by another library than the one that signs, against the rules that each server's own code has.
+import { readFileSync } from 'node:fs';
 import { exportSPKI, generateKeyPair } from 'jose';
 import jwt, { type JwtPayload } from 'jsonwebtoken';
 import { describe, expect, test } from 'vitest';
-import { antMediaToken, janusToken, jitsiToken } from '../../examples/token-recipes/node.ts';
+import { antMediaToken, isRoomName, janusToken, jitsiToken } from '../../examples/token-recipes/node.ts';
 
 const secret = 'a secret of more than thirty-two characters';
 const key = new TextEncoder().encode(secret);
@@ -70,5 +71,82 @@ describe('the token recipe for Node', () => {
   test('makes tokens that are over when they are over', async () => {
     const token = await antMediaToken(key, { room: 'standup', lifetimeS: -60 });
     expect(() => jwt.verify(token, secret, { algorithms: ['HS256'] })).toThrow('jwt expired');
+  });
+});
+
+describe('a recipe', () => {
+  const janusKey = generateKeyPair('RS512');
+  const recipes: [name: string, sign: (room: never, secret?: Uint8Array) => Promise<string>][] = [
+    ['Ant Media', (room, secret = key) => antMediaToken(secret, { room, lifetimeS: 60 })],
+    ['Janus', async (room) => janusToken((await janusKey).privateKey, { room, lifetimeS: 60 })],
+    [
+      'Jitsi',
+      async (room, secret = key) =>
+        jitsiToken(secret, { room, lifetimeS: 60, appId: 'my-app', domain: 'meet.example.org' }),
+    ],
+  ];
+  const noNames: unknown[] = [
+    '*',
+    'team-*',
+    '',
+    '  ',
+    'a\u0000b',
+    'x'.repeat(201),
+    ['a', 'b'],
+    ['a'],
+    { a: 1 },
+    7,
+    null,
+    undefined,
+  ];
+
+  test.each(recipes)('for %s signs for one room by its name, and for nothing else', async (_name, sign) => {
+    await expect(sign('Team Büro' as never)).resolves.toBeTypeOf('string');
+    for (const room of noNames) await expect((async () => sign(room as never))()).rejects.toThrow(TypeError);
+  });
+
+  test.each(recipes.filter(([name]) => name !== 'Janus'))(
+    'for %s takes no secret under 32 bytes',
+    async (_name, sign) => {
+      const short = new TextEncoder().encode('x'.repeat(31));
+      await expect((async () => sign('standup' as never, short))()).rejects.toThrow(/32 bytes/);
+      await expect(sign('standup' as never, new Uint8Array(32))).resolves.toBeTypeOf('string');
+    },
+  );
+
+  test('in the docs asks in each block whether this person may join', () => {
+    const page = readFileSync('docs/token-servers.md', 'utf8');
+    const blocks = [...page.matchAll(/^ *```(ts|python|elixir)\n([\s\S]*?)^ *```/gm)].map(
+      ([, , code]) => code,
+    );
+    expect(blocks.length).toBeGreaterThanOrEqual(6);
+    for (const block of blocks) expect(block).toMatch(/may_?join/i);
+  });
+
+  test('in the docs for Node, run as it is, answers 403 to all that is not one room of this person', async () => {
+    const page = readFileSync('docs/token-servers.md', 'utf8');
+    const code = /```ts\n(app\.post[\s\S]*?)```/.exec(page)?.[1] ?? '';
+    type Handler = (request: object, response: object) => Promise<unknown>;
+    let handler: Handler | undefined;
+    const app = { post: (_path: string, _login: unknown, given: Handler) => (handler = given) };
+    // As lax as one may be by mistake: a list of one room reads as that room.
+    const mayJoin = (_user: unknown, room: unknown) => `${room}` === 'standup' || room === '*';
+    const scope = { app, requireLogin: null, mayJoin, isRoomName, antMediaToken, secret: key };
+    new Function(...Object.keys(scope), code)(...Object.values(scope));
+    const ask = async (room: unknown) => {
+      let status = 200;
+      const response = {
+        status(given: number) {
+          status = given;
+          return response;
+        },
+        set: () => response,
+        json: () => response,
+      };
+      await handler?.({ body: { room }, user: 'ann' }, response);
+      return status;
+    };
+    expect(await ask('standup')).toBe(200);
+    for (const room of ['other', ['standup'], ...noNames]) expect(await ask(room)).toBe(403);
   });
 });

@@ -69,6 +69,8 @@ export class JitsiTokens {
 
   /** @param deployment Default: the stand-in, with a random secret, so that no token outlives the process. */
   constructor(deployment: JitsiDeployment = { domain: jitsiDomain }) {
+    if (deployment.secret !== undefined && Buffer.byteLength(deployment.secret) < 32)
+      throw new RangeError('The app secret must have 32 bytes or more.');
     this.#deployment = deployment;
     this.#key = new TextEncoder().encode(deployment.secret ?? randomBytes(32).toString('base64url'));
   }
