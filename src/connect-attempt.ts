@@ -26,8 +26,11 @@ export interface AdapterTokenRequest {
   readonly vendorCode?: string | undefined;
 }
 
-/** Why we wait: for the host, or for a person who lets us in from the lobby. */
-export type WaitReason = 'host' | 'lobby';
+/**
+ * Why we wait: for the host; for a person who lets us in from the lobby; for our own person, who has to type the room's
+ * password, or to press a button on the vendor's page before the room.
+ */
+export type WaitReason = 'host' | 'lobby' | 'password' | 'prejoin';
 
 /** Why a room ended without `leave()`. */
 export type EndReason = 'removed' | 'ended' | 'lost' | 'denied';
@@ -68,7 +71,7 @@ export interface ConnectAttempt<Vendor = unknown> extends JoinRequest {
 
   /** We are in the room, for the first time or again. `id` is our own id there, where the vendor has one. */
   connected(vendor: Vendor, id?: string): void;
-  /** A person must let us in. The join timeout stands still. */
+  /** A person must do something. The join timeout stands still. */
   waiting(reason: WaitReason, vendor?: Vendor): void;
   /** The vendor lost the connection and restores it itself; `connected` follows within the deadline, which starts anew. */
   reconnecting(): void;

@@ -85,7 +85,7 @@ export class Meeting {
       toggle: (device) => this.#toggle(device),
       breakout: (room) => this.#move(room),
     });
-    addEventListener('pagehide', () => void this.#xmpp.close());
+    addEventListener('pagehide', () => void this.#xmpp.close(4001));
     this.#start();
   }
 
@@ -115,8 +115,8 @@ export class Meeting {
     });
   }
 
-  #join(): void {
-    this.#xmpp.send({ type: 'join', presence: this.#presence });
+  #join(password?: string): void {
+    this.#xmpp.send({ type: 'join', presence: this.#presence, ...(password !== undefined && { password }) });
   }
 
   #receive(message: ServerMessage): void {
@@ -139,6 +139,12 @@ export class Meeting {
         else this.#showLobbyForm();
         return;
       }
+      case 'password-required':
+        this.#host.tell('password-required');
+        this.#host.tellError('conference.passwordRequired', { recoverable: true });
+        return this.#view.showPassword((password) => this.#join(password));
+      case 'no-bridge':
+        return void this.#fail('conference.videobridgeNotAvailable');
       case 'authentication-required':
         return void this.#awaitModerator();
       case 'rejected':
@@ -425,6 +431,8 @@ export class Meeting {
         return this.#hangUp();
       case 'display-name':
         return this.#setName(String(first));
+      case 'password':
+        return this.#join(String(first));
       case 'set-tile-view':
         return this.#setTileView(first === true);
       case 'toggle-tile-view':

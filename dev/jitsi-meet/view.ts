@@ -156,14 +156,19 @@ export class View {
 
   /** What comes before the meeting. */
   showPrejoin(name: string, join: (name: string) => void): void {
-    const input = make('input', { value: name, placeholder: 'Your name' });
-    const text = this.showCard({
-      title: 'Join the meeting',
-      text: 'Look at your picture, then join.',
-      actions: [{ label: 'Join', run: () => join(input.value.trim()), primary: true }],
-    });
+    this.#showForm('Join the meeting', 'Look at your picture, then join.', 'Your name', name, join);
+  }
+
+  showPassword(join: (password: string) => void): void {
+    this.#showForm('Password required', 'This room has a password.', 'Password', '', join);
+  }
+
+  #showForm(title: string, words: string, label: string, value: string, join: (value: string) => void): void {
+    const input = make('input', { value, placeholder: label });
+    const run = () => join(input.value.trim());
+    const text = this.showCard({ title, text: words, actions: [{ label: 'Join', run, primary: true }] });
     text?.after(input);
-    input.setAttribute('aria-label', 'Your name');
+    input.setAttribute('aria-label', label);
   }
 
   /** Nothing but a word of farewell. */

@@ -57,8 +57,8 @@ export class Xmpp {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
-  /** Logs out; resolves when the server knows, or cannot be told any more. */
-  close(): Promise<void> {
+  /** Logs out; resolves when the server knows, or cannot be told. `code` is 4001 where the page is left. */
+  close(code?: number): Promise<void> {
     this.#closed = true;
     this.#session = null;
     this.#tried = 0;
@@ -67,7 +67,7 @@ export class Xmpp {
     return new Promise((resolve) => {
       if (!socket || socket.readyState === WebSocket.CLOSED) return resolve();
       socket.addEventListener('close', () => resolve());
-      socket.close();
+      socket.close(code);
     });
   }
 

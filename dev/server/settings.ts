@@ -148,7 +148,14 @@ export interface JanusSettings {
  * How a token that the endpoint makes out for Jitsi is spoilt: with another key (`signature`), an `nbf` a minute ahead
  * (`early`), the issuer, audience or domain of somebody else, or without the room it is for (`no-room`).
  */
-export type JitsiTokenFault = 'signature' | 'early' | 'issuer' | 'audience' | 'domain' | 'no-room';
+export type JitsiTokenFault =
+  | 'signature'
+  | 'early'
+  | 'issuer'
+  | 'audience'
+  | 'domain'
+  | 'no-room'
+  | 'null-room';
 
 /** The faults of {@link JitsiSettings.tokenFault}. */
 export const jitsiTokenFaults: readonly JitsiTokenFault[] = [
@@ -158,6 +165,7 @@ export const jitsiTokenFaults: readonly JitsiTokenFault[] = [
   'audience',
   'domain',
   'no-room',
+  'null-room',
 ];
 
 /** The behaviour of the Jitsi part, and of the tokens made out for it. */
@@ -173,6 +181,12 @@ export interface JitsiSettings {
   waitForHost: 'lobby' | 'jicofo' | false;
   /** true: in meetings opened from now on, whoever is no moderator knocks and waits to be admitted. Default false. */
   lobby: boolean;
+  /** true: moderators knock at a lobby too, as where `token_affiliation` gives nothing to who comes anew. Default false. */
+  lobbyForAll: boolean;
+  /** What the room's password is; null (default): there is none. */
+  password: string | null;
+  /** false: there is no bridge, so that a person who is not alone gets a fatal error. Default true. */
+  bridge: boolean;
   /** `asap_accepted_issuers`. Default: the `iss` of the tokens made out here. */
   acceptedIssuers: string[];
   /** `asap_accepted_audiences`; `*` (default) takes any. */
@@ -198,6 +212,8 @@ export interface JitsiSettings {
   sessionHoldMs: number;
   /** true: `participantLeft` comes twice, as it may. Default false. */
   duplicateLeft: boolean;
+  /** true: a page that is left has no time to log out, so that the others see its session until the server ends it. Default false. */
+  ghosts: boolean;
   /** true: the meeting page is blank, and says and answers nothing. Default false. */
   silent: boolean;
   /** false: the page's signalling is refused. Default true. */
@@ -278,6 +294,9 @@ export function defaultSettings(): Settings {
       guests: true,
       waitForHost: false,
       lobby: false,
+      lobbyForAll: false,
+      password: null,
+      bridge: true,
       acceptedIssuers: ['room-session'],
       acceptedAudiences: ['*'],
       checkDomain: true,
@@ -289,6 +308,7 @@ export function defaultSettings(): Settings {
       resumeAfterMs: 1500,
       sessionHoldMs: 60_000,
       duplicateLeft: false,
+      ghosts: false,
       silent: false,
       acceptSockets: true,
     },

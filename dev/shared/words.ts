@@ -17,6 +17,8 @@ const reasonNames: Readonly<Record<NonNullable<StateChange['reason']>, string>> 
   lost: 'Connection lost',
   host: 'Waiting for the host',
   lobby: 'Waiting in the lobby',
+  password: 'Waiting for the password',
+  prejoin: 'Waiting on the page before the room',
 };
 
 /** A state in a person's words. */

@@ -15,7 +15,7 @@ test('the end has a reason, and an error where something went wrong', () => {
 });
 
 test('waiting says what for, and has no error', () => {
-  expectTypeOf<Change<'waiting'>['reason']>().toEqualTypeOf<'host' | 'lobby'>();
+  expectTypeOf<Change<'waiting'>['reason']>().toEqualTypeOf<'host' | 'lobby' | 'password' | 'prejoin'>();
   expectTypeOf<Change<'waiting'>['error']>().toEqualTypeOf<undefined>();
 });
 

@@ -68,14 +68,20 @@ export class Conference {
   }
 
   /** Lets somebody in, or says why not. */
-  join(session: XmppSession): void {
-    const { waitForHost } = this.#parts.settings.jitsi;
+  join(session: XmppSession, given?: string): void {
+    const { waitForHost, password, lobbyForAll } = this.#parts.settings.jitsi;
     const { claims, guest } = session.credentials;
     const why = claims && judgeRoom(claims, this.address, this.#parts.settings.jitsi);
     if (why) {
+      const isNull = claims.room === null || claims.domain === null;
+      if (isNull) return this.#record(session, 'never', { ...session.credentials.verdict, ok: false, why });
       const text = 'Room and token mismatched';
       session.send({ type: 'join-failed', authType: 'general', text });
       return this.#record(session, text, { ...session.credentials.verdict, ok: false, why });
+    }
+    if (password !== null && password !== given) {
+      session.send({ type: 'password-required' });
+      return this.#record(session, 'password-required');
     }
     if (!guest) this.#hasHost = true;
     if (!this.#hasHost && waitForHost === 'jicofo') {
@@ -83,7 +89,7 @@ export class Conference {
       return this.#record(session, 'authentication-required');
     }
     if (!this.#hasHost && waitForHost === 'lobby') return this.#knock(session, 'host');
-    if (this.#lobby && session.role !== 'moderator' && !this.#admitted.has(session))
+    if (this.#lobby && (lobbyForAll || session.role !== 'moderator') && !this.#admitted.has(session))
       return this.#knock(session, 'form');
     this.#enter(session, main);
     if (guest) return;
@@ -192,6 +198,7 @@ export class Conference {
       occupants: others.map(({ occupant }) => occupant),
     });
     for (const other of others) other.send({ type: 'occupant-joined', occupant: session.occupant });
+    if (!this.#parts.settings.jitsi.bridge && others.length > 0) session.send({ type: 'no-bridge' });
     this.#record(session, room === main ? 'joined' : 'breakout');
     if (session.role === 'moderator')
       for (const [{ person }, reason] of this.#knocking)

@@ -27,6 +27,7 @@ export class JitsiServer {
   readonly #webSockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   readonly #prosody: Prosody;
   readonly #pages = new RemotePages();
+  #isAway = false;
 
   constructor(parts: JitsiServerParts) {
     this.#parts = parts;
@@ -40,7 +41,10 @@ export class JitsiServer {
 
   /** Serves `/jitsi/…`; false when the path is another one. */
   answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    return answerJitsiRequest(request, response, this.#parts.settings.jitsi);
+    if (!this.#isAway || !request.url?.startsWith('/jitsi/'))
+      return answerJitsiRequest(request, response, this.#parts.settings.jitsi);
+    request.socket.destroy();
+    return Promise.resolve(true);
   }
 
   /** Takes over an upgrade to `/jitsi/xmpp` or `/jitsi/remote`; false when the path is another one. */
@@ -48,7 +52,7 @@ export class JitsiServer {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname !== '/jitsi/xmpp' && pathname !== '/jitsi/remote') return false;
     const isRemote = pathname === '/jitsi/remote';
-    if (!isRemote && !this.#parts.settings.jitsi.acceptSockets) {
+    if (this.#isAway || (!isRemote && !this.#parts.settings.jitsi.acceptSockets)) {
       socket.destroy();
       return true;
     }
@@ -73,6 +77,16 @@ export class JitsiServer {
       if (how === 'forget') this.#prosody.end(session);
     }
     return matching.length;
+  }
+
+  /** The whole server is away: it answers nothing, and has forgotten who was in. */
+  goAway(): number {
+    this.#isAway = true;
+    return this.drop({ how: 'forget' });
+  }
+
+  comeBack(): void {
+    this.#isAway = false;
   }
 
   /**

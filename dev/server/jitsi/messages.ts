@@ -34,7 +34,7 @@ export interface BreakoutRoom {
 /** What a page says. The first word is `login`. */
 export type ClientMessage =
   | { type: 'login'; resume: string | null; page: string; name: string }
-  | { type: 'join'; presence: Presence }
+  | { type: 'join'; presence: Presence; password?: string }
   | { type: 'leave' }
   | { type: 'presence'; presence: Presence }
   /** WebRTC's offers, answers and candidates, from page to page. */
@@ -64,10 +64,12 @@ export type ServerMessage =
       occupants: readonly Occupant[];
     }
   | { type: 'join-failed'; authType: string; text: string }
+  | { type: 'password-required' }
   | { type: 'members-only'; lobby: string; waitForHost: boolean }
   /** Jicofo's refusal to open a conference for a guest. */
   | { type: 'authentication-required' }
   | { type: 'rejected' }
+  | { type: 'no-bridge' }
   | { type: 'occupant-joined'; occupant: Occupant }
   | { type: 'occupant-changed'; occupant: Occupant }
   | { type: 'occupant-left'; id: string; twice: boolean }

@@ -22,8 +22,9 @@ export interface JitsiServerParts {
   log: EventLog;
 }
 
-/** What a page closes with, and what the browser does when a page is left. */
-const leaving = [1000, 1001, 1005];
+/** What a page closes with when its person leaves, and when it is left itself; what the browser does then in its place. */
+const loggedOut = [1000, 1005];
+const pageLeft = [4001, 1001];
 
 /** Prosody's part: who logs in with what, who has come back, and which meeting he is in. */
 export class Prosody {
@@ -50,7 +51,7 @@ export class Prosody {
     this.#sockets.add(socket);
     log.add({ type: 'socket-open', app: 'jitsi', socket: id });
     const address = parseRoomAddress(query.get('room') ?? '');
-    const token = query.get('token') ?? '';
+    const token = query.get('token');
     let session: XmppSession | undefined;
     let queue: Promise<void> = Promise.resolve();
     socket.on('message', (frame) => {
@@ -70,9 +71,10 @@ export class Prosody {
       void queue.then(() => {
         const lost = session;
         if (!lost?.isOn(socket) || !this.#sessions.has(lost.key)) return;
+        const { ghosts, sessionHoldMs } = this.#parts.settings.jitsi;
         // A page that is left says so by the code; a socket that is lost does not.
-        if (leaving.includes(code)) this.end(lost);
-        else lost.keep(this.#parts.settings.jitsi.sessionHoldMs, () => this.end(lost));
+        if (loggedOut.includes(code) || (!ghosts && pageLeft.includes(code))) this.end(lost);
+        else lost.keep(sessionHoldMs, () => this.end(lost));
       });
     });
   }
@@ -117,7 +119,7 @@ export class Prosody {
     socket: WebSocket,
     id: number,
     address: RoomAddress,
-    token: string,
+    token: string | null,
     { resume, page, name }: Extract<ClientMessage, { type: 'login' }>,
   ): Promise<XmppSession | undefined> {
     const login = await this.#authenticate(token);
@@ -147,14 +149,14 @@ export class Prosody {
   }
 
   async #authenticate(
-    token: string,
+    token: string | null,
   ): Promise<Credentials | { verdict: Credentials['verdict']; refused: string; text: string | null }> {
     const settings = this.#parts.settings.jitsi;
     const login = await this.#parts.tokens.verify(token, settings);
     const { verdict } = login;
     if ('claims' in login) return { verdict, claims: login.claims, guest: false };
-    if (token === '' && settings.guests) return { verdict, guest: true };
-    if (token === '' && !settings.requireToken) return { verdict, guest: false };
+    if (token === null && settings.guests) return { verdict, guest: true };
+    if (token === null && !settings.requireToken) return { verdict, guest: false };
     const { condition, text } = login;
     return { verdict, refused: text, text: condition === 'not-allowed' ? asInXml(text) : null };
   }
@@ -163,7 +165,7 @@ export class Prosody {
     if (message.type === 'join') {
       session.presence = message.presence;
       const joined = this.#conferenceFor(session.address);
-      joined.join(session);
+      joined.join(session, message.password);
       return this.tidy(joined);
     }
     if (message.type === 'leave') return this.#leave(session);

@@ -40,8 +40,9 @@ export interface JitsiGrant {
 
 /** What Prosody keeps of a token. */
 export interface JitsiClaims {
-  readonly room: string;
-  readonly domain: string;
+  /** A string, or what Prosody lets pass at the login. */
+  readonly room: unknown;
+  readonly domain: unknown;
   readonly user: { readonly id: string; readonly name: string; readonly moderator: boolean };
 }
 
@@ -98,9 +99,9 @@ export class JitsiTokens {
     return token;
   }
 
-  /** What a login or a re-login checks. Not the room: see {@link judgeRoom}. */
-  async verify(token: string, settings: JitsiSettings): Promise<JitsiLogin> {
-    if (token === '')
+  /** What a login or a re-login checks. Not the room: see {@link judgeRoom}. Without a token it is `null`. */
+  async verify(token: string | null, settings: JitsiSettings): Promise<JitsiLogin> {
+    if (token === null)
       return { verdict: refusal('missing'), condition: 'not-allowed', text: 'token required' };
     const read = await this.#read(token);
     if ('why' in read) return refuse(read.why, read.text);
@@ -112,8 +113,8 @@ export class JitsiTokens {
     const expiresInMs = exp === undefined ? {} : { expiresInMs: Math.round(exp * 1000 - Date.now()) };
     const no = (why: TokenFault, text: string): JitsiLogin => refuse(why, text, expiresInMs);
     if (exp !== undefined && now >= exp) {
-      const life = typeof iat === 'number' ? `, valid for:${exp - iat} sec` : '';
-      return no('expired', `Not acceptable by exp (${now - exp} sec since expired${life})`);
+      const life = typeof iat === 'number' ? `, valid for:${(exp - iat).toFixed(1)} sec` : '';
+      return no('expired', `Not acceptable by exp (${(now - exp).toFixed(1)} sec since expired${life})`);
     }
     if (nbf !== undefined && now < nbf) return no('early', 'Not acceptable by nbf');
     if (iss === undefined) return no('issuer', "'iss' claim is missing");
@@ -124,12 +125,12 @@ export class JitsiTokens {
       ['room', room, 'room'],
       ['sub', sub, 'domain'],
     ] as const) {
-      if (typeof claim === 'string') continue;
-      return { ...no(why, `'${name}' claim is missing`), condition: 'not-authorized' } as JitsiLogin;
+      if (claim !== undefined) continue;
+      return { ...no(why, `${name} claim is missing`), condition: 'not-authorized' } as JitsiLogin;
     }
     return {
       verdict: { present: true, ok: true, ...expiresInMs },
-      claims: { room: String(room), domain: String(sub), user: readUser(claims['context']) },
+      claims: { room, domain: sub, user: readUser(claims['context']) },
     };
   }
 
@@ -146,7 +147,7 @@ export class JitsiTokens {
     } catch (error) {
       if (error instanceof errors.JWSSignatureVerificationFailed)
         return { why: 'signature', text: 'Invalid signature' };
-      return { why: 'malformed', text: 'Invalid token' };
+      return { why: 'malformed', text: `Invalid ${token.split('.').length === 3 ? 'header' : 'token'}` };
     }
   }
 }
@@ -161,12 +162,14 @@ export function judgeRoom(
   { room, tenant }: RoomAddress,
   { checkDomain }: JitsiSettings,
 ): 'room' | 'domain' | undefined {
-  const named = claims.room.toLowerCase();
+  const named = lowerCase(claims.room);
   if (named !== '*' && named !== room) return 'room';
-  const domain = claims.domain.toLowerCase();
+  const domain = lowerCase(claims.domain);
   if (!checkDomain || domain === '*' || domain === (tenant || jitsiDomain)) return undefined;
   return 'domain';
 }
+
+const lowerCase = (claim: unknown): string => (typeof claim === 'string' ? claim.toLowerCase() : '');
 
 const refusal = (why: TokenFault): TokenVerdict & { ok: false } => ({
   present: why !== 'missing',
@@ -199,7 +202,7 @@ function spoilt(
     iss: fault === 'issuer' ? 'somebody-else' : appId,
     aud: fault === 'audience' ? 'somebody-else' : 'jitsi',
     sub: fault === 'domain' ? 'elsewhere.example' : domain,
-    ...(fault === 'no-room' ? {} : { room: jitsiRoomClaim(room) }),
+    ...(fault === 'no-room' ? {} : { room: fault === 'null-room' ? null : jitsiRoomClaim(room) }),
     nbf: fault === 'early' ? now + 60 : now - 10,
   })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })

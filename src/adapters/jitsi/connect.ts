@@ -1,25 +1,26 @@
-import type { ConnectAttempt, ParticipantInfo } from '../../adapter.ts';
+import type { ConnectAttempt, ParticipantInfo, WaitReason } from '../../adapter.ts';
 import { callSafely, textIn } from '../../report-error.ts';
 import { makeTimers, type Timer } from '../../timers.ts';
 import { failure } from '../failure.ts';
+import { Door } from './door.ts';
 import { type ErrorKind, kindOf, sentence, textOf } from './errors.ts';
 import { makeFrame } from './frame.ts';
 import { forgetLogin } from './login.ts';
 import { LostSocket } from './lost-socket.ts';
 import type { Meeting } from './meeting.ts';
-import { onMoved } from './moved.ts';
 import { MuteControl } from './mute.ts';
 import { currentDevices, hangUp, removeFrame } from './page.ts';
+import { PageLoad } from './page-load.ts';
 import { Renewal } from './renewal.ts';
 import { frameOptions } from './settings.ts';
 import type { JitsiMeetExternalAPI, VendorDetail, VendorError } from './vendor.ts';
 
 /** How long a page that loads again may take to return to the room, in ms. */
 const returnLimitMs = 60_000;
-/** How often a guest who waits is asked for a token again, in ms: the endpoint may have one by now. */
-const guestAsksMs = 15_000;
 /** How long after our own arrival the page may take to name the participants and to open the devices, in ms. */
 const completeMs = 2_000;
+/** How long a meeting must last until a bridge that was missing is forgotten, in ms. */
+export const stableMs = 60_000;
 
 /**
  * Makes one attempt: one frame, with a token that is valid when it is made. The frame keeps that token. It is replaced
@@ -49,7 +50,7 @@ export function connect<V extends JitsiMeetExternalAPI>(
  * - `loading`: no sign of life yet.
  * - `loaded`: at a first join a person may have to answer for camera and microphone, so there is no deadline.
  * - `returning`: loaded, for a person who was joined or waited before.
- * - `waiting`: a person must let us in.
+ * - `waiting`: a person must do something.
  * - `joined`: in the room.
  * - `left`: the page has left, and needs no hangup.
  */
@@ -62,6 +63,8 @@ class Frame<V extends JitsiMeetExternalAPI> {
   readonly #api: V;
   readonly #mute: MuteControl;
   readonly #renewal: Renewal;
+  readonly #door: Door<V>;
+  readonly #load: PageLoad<V>;
   readonly #timer: Timer;
   #phase: Phase = 'loading';
   #ownId: string | undefined;
@@ -75,14 +78,18 @@ class Frame<V extends JitsiMeetExternalAPI> {
     this.#api = api;
     this.#mute = new MuteControl(api, attempt);
     this.#renewal = new Renewal(attempt);
+    this.#door = new Door(api, attempt, meeting.options.password);
+    // No question to a page that cannot answer: until it is removed, it may send sound that is muted now.
+    this.#load = new PageLoad(api, attempt, meeting, () => {
+      this.#phase = 'left';
+    });
     this.#timer = makeTimers(clock, signal);
   }
 
   listen(): void {
-    const { clock, signal, onEnd, onToken, setDeadline } = this.#attempt;
+    const { clock, signal, onEnd, setDeadline } = this.#attempt;
     const { frameTimeoutMs = 20_000 } = this.#meeting.options;
     onEnd((retryInMs) => this.#close(retryInMs));
-    onToken(() => this.#onToken());
     const hasCompany = () => this.#phase === 'joined' && this.#others.size > 0;
     const lostSocket = new LostSocket(this.#api, this.#attempt, this.#renewal, hasCompany);
     for (const listeners of [this.#listeners, lostSocket.listeners]) {
@@ -90,7 +97,6 @@ class Frame<V extends JitsiMeetExternalAPI> {
         this.#api.addListener(name, (detail) => signal.aborted || listener(Object(detail)));
       }
     }
-    onMoved(this.#api, signal, () => this.#onMoved());
     signal.addEventListener(
       'abort',
       clock.onWake((reason) => reason !== 'visible' && this.#renewal.ifExpired()),
@@ -106,7 +112,9 @@ class Frame<V extends JitsiMeetExternalAPI> {
   readonly #listeners: Readonly<Record<string, (detail: VendorDetail) => void>> = {
     browserSupport: () => this.#phase === 'loading' && this.#onLoaded(),
     ready: () => this.#onLoaded(),
-    prejoinScreenLoaded: () => this.#attempt.setDeadline(undefined),
+    // The lobby's form says it too.
+    prejoinScreenLoaded: () => this.#phase !== 'waiting' && this.#wait('prejoin'),
+    passwordRequired: () => this.#wait('password'),
     videoConferenceJoined: ({ id }) => this.#onJoined(id),
     // Perhaps for a breakout room, so it is not the end.
     videoConferenceLeft: () => this.#forgetOthers(),
@@ -154,30 +162,29 @@ class Frame<V extends JitsiMeetExternalAPI> {
     host: () => this.#wait('host'),
     lobby: () => this.#wait('lobby'),
     lost: (name, text) => this.#attempt.lost(sentence(name, text), { vendorCode: name }),
+    noBridge: (name, text) => {
+      if (!this.#meeting.lacksBridge) this.#errorListeners.lost(name, text);
+      else this.#attempt.ended('ended', failure('The deployment has no videobridge. Check its JVB.', name));
+      this.#meeting.lacksBridge = true;
+    },
     joinFailed: (name, text) => this.#phase !== 'joined' && this.#errorListeners.lost(name, text),
     reconnects: () => this.#renewal.ifExpired(),
     ignored: () => {},
   };
 
-  /** The page has loaded, for the first time or again. */
+  /** The meeting's page has loaded, for the first time or again. */
   #onLoaded(): void {
     const { isReconnect, reached, reconnecting, setDeadline } = this.#attempt;
     const wasJoined = this.#phase === 'joined';
     const isFirst = this.#phase === 'loading' || this.#phase === 'loaded';
     this.#phase = isFirst && !isReconnect ? 'loaded' : 'returning';
+    this.#load.speaks();
     reached();
     this.#mute.loaded();
     this.#forgetOthers();
     if (wasJoined) reconnecting();
     setDeadline(this.#phase === 'returning' ? returnLimitMs : undefined, 'did not return to the room');
     if (wasJoined) this.#renewal.ifExpired();
-  }
-
-  #onMoved(): void {
-    // No question to a page that cannot answer: until it is removed, it may send sound that is muted now.
-    this.#phase = 'left';
-    this.#attempt.reached();
-    this.#attempt.lost('The frame was moved in the page, and loaded anew');
   }
 
   /** The page names them again when it enters its next room. */
@@ -191,7 +198,10 @@ class Frame<V extends JitsiMeetExternalAPI> {
     this.#ownId = id;
     this.#meeting.ownIds.add(id);
     this.#phase = 'joined';
-    this.#timer('guest');
+    this.#door.opened();
+    this.#timer('stable', stableMs, () => {
+      this.#meeting.lacksBridge = false;
+    });
     this.#timer('complete', completeMs, () => {
       this.#attempt.participants([...this.#others.values()]);
       void this.#rememberDevices();
@@ -210,24 +220,10 @@ class Frame<V extends JitsiMeetExternalAPI> {
     else rejected(name, text);
   }
 
-  #wait(reason: 'host' | 'lobby'): void {
+  #wait(reason: WaitReason): void {
     if (this.#phase === 'joined') return;
-    if (!this.#attempt.token && this.#phase !== 'waiting') this.#askForToken();
     this.#phase = 'waiting';
-    this.#attempt.waiting(reason, this.#api);
-  }
-
-  #askForToken(): void {
-    this.#timer('guest', guestAsksMs, () => {
-      const asked = this.#attempt.getToken({ fresh: true });
-      asked.then((token) => (token ? this.#onToken() : this.#askForToken())).catch(() => {});
-    });
-  }
-
-  /** A guest who waits is let in with a token. */
-  #onToken(): void {
-    if (!this.#attempt.token && this.#phase === 'waiting')
-      this.#attempt.lost('A token came for the guest who waits');
+    this.#door.wait(reason);
   }
 
   /** The page does not say when the person takes another device. */

@@ -12,6 +12,7 @@ export const rejection = 'connection.passwordRequired';
  * - `ended`: the meeting is over, or another attempt gives the same answer.
  * - `host`, `lobby`: a person must let us in.
  * - `lost`: the page cannot go on. It would load again 10 to 30 s later, with its old token.
+ * - `noBridge`: as `lost`, once; after the second time another attempt does not help.
  * - `joinFailed`: the page did not get into the room. In the room it changes nothing.
  * - `reconnects`: the page logs in again by itself, with its old token.
  * - `ignored`: nothing to do.
@@ -23,6 +24,7 @@ export type ErrorKind =
   | 'host'
   | 'lobby'
   | 'lost'
+  | 'noBridge'
   | 'joinFailed'
   | 'reconnects'
   | 'ignored';
@@ -54,7 +56,7 @@ const kinds = new Map<string | undefined, ErrorKind>([
   ['conference.max_users', 'denied'],
   ['conference.offerAnswerFailed', 'lost'],
   ['conference.reservationError', 'denied'],
-  ['conference.videobridgeNotAvailable', 'lost'],
+  ['conference.videobridgeNotAvailable', 'noBridge'],
 ]);
 
 /** Sorts one of the page's errors. An unknown one is `lost` where it is fatal. */

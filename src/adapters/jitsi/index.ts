@@ -8,7 +8,7 @@ import type { RoomAdapter } from '../../adapter.ts';
 import { RoomSessionError } from '../../errors.ts';
 import { loadVendor } from '../load.ts';
 import { checkClaims } from './claims.ts';
-import { connect } from './connect.ts';
+import { connect, stableMs } from './connect.ts';
 import { sendToLogin } from './login.ts';
 import type { Meeting } from './meeting.ts';
 import { setMuted } from './mute.ts';
@@ -67,7 +67,7 @@ export function jitsi<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI>(
 
   const adapter: RoomAdapter<V, Meeting<V>> = {
     name: 'jitsi',
-    stableMs: 60_000,
+    stableMs,
 
     async prepare(join) {
       const { signal } = join;
@@ -82,7 +82,16 @@ export function jitsi<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI>(
         return fromGlobal() as JitsiMeetExternalAPIClass<V>;
       };
       const Vendor = await loadVendor(vendor, load ?? script, fromGlobal<V>, advice);
-      return { options, Vendor, roomName, signal, ownIds: new Set(), choices: {} };
+      return {
+        options,
+        Vendor,
+        roomName,
+        signal,
+        ownIds: new Set(),
+        choices: {},
+        speaksMs: 0,
+        lacksBridge: false,
+      };
     },
     connect,
     checkToken: (token, { room }) => checkClaims(token, nameOf(room)),

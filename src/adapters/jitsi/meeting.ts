@@ -13,6 +13,10 @@ export interface Meeting<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI> 
   readonly ownIds: Set<string>;
   /** What the person set in one frame, for the next one. */
   readonly choices: Choices;
+  /** How long the page took from its load to its first word, at most, in ms. */
+  speaksMs: number;
+  /** The last frame failed for want of a bridge. */
+  lacksBridge: boolean;
 }
 
 /** What a person sets inside a frame, besides microphone and camera. */

@@ -34,6 +34,14 @@ export interface JitsiOptions<V extends JitsiMeetExternalAPI = JitsiMeetExternal
    */
   readonly autoKnock?: boolean | undefined;
   /**
+   * The password of rooms that have one, or a function that gives it for a room, `undefined` where it knows none. A password
+   * that was wrong is not given again. Default: the person types it into the page.
+   */
+  readonly password?:
+    | string
+    | ((room: string) => string | undefined | Promise<string | undefined>)
+    | undefined;
+  /**
    * Whether the token is in the query of the frame's address too, where the deployment's access log keeps it. A page from
    * before May 2024 reads it nowhere else. Default: only where the vendor's script is as old.
    */
@@ -52,8 +60,7 @@ export interface JitsiVendorOptions {
   readonly height?: number | string | undefined;
   /**
    * The page's `config`, as far as it lets itself be overridden. Of our own we set `prejoinConfig: { enabled: false }`
-   * and `disableDeepLinking: true`, which you may set otherwise, and `lobby: { autoKnock: true }`. With the prejoin page on,
-   * raise `joinTimeoutMs`. Default: the deployment's.
+   * and `disableDeepLinking: true`, which you may set otherwise, and `lobby: { autoKnock: true }`. Default: the deployment's.
    */
   readonly configOverwrite?: Readonly<Record<string, unknown>> | undefined;
   /** The page's `interfaceConfig`. Default: the deployment's. */

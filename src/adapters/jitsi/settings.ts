@@ -8,7 +8,7 @@ export function frameOptions<V extends JitsiMeetExternalAPI>(
   { options, roomName, choices }: Meeting<V>,
 ): object {
   const { domain, tenant, scriptUrl, vendor, load, onVendor, loginUrl, frameTimeoutMs, ...rest } = options;
-  const { autoKnock = true, tokenInQuery, ...vendorOptions } = rest;
+  const { autoKnock = true, tokenInQuery, password, ...vendorOptions } = rest;
   const { configOverwrite, userInfo, devices } = vendorOptions;
   const prejoin = { ...Object(configOverwrite?.['prejoinConfig']), enabled: false };
   return {

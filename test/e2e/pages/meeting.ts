@@ -7,7 +7,9 @@ export interface MeetingOptions {
   readonly identity: string;
   /** What the endpoint is asked for. Default `participant`. */
   readonly role?: 'moderator' | 'participant' | 'guest';
-  readonly adapter?: Partial<Pick<JitsiOptions, 'domain' | 'frameTimeoutMs' | 'configOverwrite'>>;
+  readonly adapter?: Partial<
+    Pick<JitsiOptions, 'domain' | 'autoKnock' | 'password' | 'frameTimeoutMs' | 'configOverwrite'>
+  >;
   readonly joinTimeoutMs?: number;
 }
 

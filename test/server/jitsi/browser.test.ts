@@ -294,7 +294,7 @@ describe('the frame', { timeout: 20_000 }, () => {
     const anna = await openPage();
     await embed(anna, 'anna');
     const { error } = await hears(anna, 'errorOccurred');
-    expect(error).toMatchObject({ message: expect.stringMatching(/^Not acceptable by exp \(6\d sec/) });
+    expect(error).toMatchObject({ message: expect.stringMatching(/^Not acceptable by exp \(6\d\.0 sec/) });
     expect(await hears(anna, 'notificationTriggered')).toMatchObject({
       description: 'dialog.tokenAuthFailedWithReasons',
     });

@@ -271,7 +271,7 @@ describe('a lost socket', () => {
     server.settings.endpoint.mode = 'expired';
     const again = await login('ben', { resume: session });
     const { text } = await again.next('login-failed');
-    expect(text).toMatch(/^Not acceptable by exp \(6\d sec since expired, valid for:/);
+    expect(text).toMatch(/^Not acceptable by exp \(6\d\.0 sec since expired, valid for:/);
     expect(entries('jitsi-login').at(-1)).toMatchObject({
       resume: true,
       token: { ok: false, why: 'expired' },

@@ -26,7 +26,7 @@ describe('an error of the page', () => {
     ['conference.offerAnswerFailed', 'lost'],
     ['conference.passwordRequired', 'ignored'],
     ['conference.reservationError', 'denied'],
-    ['conference.videobridgeNotAvailable', 'lost'],
+    ['conference.videobridgeNotAvailable', 'noBridge'],
     ['conference.connectionError.accessDenied', 'denied'],
     ['conference.connectionError.membersOnly', 'lobby'],
     ['conference.connectionError.notAllowed', 'denied'],

@@ -21,6 +21,8 @@ export type Login =
   | 'waiting-for-host'
   | 'wait-for-owner'
   | 'lobby'
+  | 'password'
+  | 'prejoin'
   | 'not-allowed';
 
 /**
@@ -35,6 +37,12 @@ export class FakeMeet {
   login: (jwt: string | undefined) => Login = () => 'in';
   /** The page comes up. */
   loads = true;
+  /** The server is away: the browser shows a page of its own. */
+  isAway = false;
+  /** How long a page takes from its load to its first word, in ms. */
+  speaksMs = 0;
+  /** The room's. */
+  password = 'secret';
   /** The page answers getters; leaves when told to. */
   answers = true;
   leaves = true;
@@ -219,9 +227,16 @@ export class FakeFrame extends EventEmitter {
   /** The page loads, for the first time or again, and logs in with the token that it was made with. */
   load(): void {
     if (this.disposals > 0) return;
+    this.element.dispatchEvent(new Event('load'));
+    if (this.server.isAway) return;
+    if (this.server.speaksMs > 0) this.server.clock.setTimer(() => this.#speak(), this.server.speaksMs);
+    else this.#speak();
+  }
+
+  #speak(): void {
+    if (this.disposals > 0) return;
     this.loaded = true;
     this.inRoom = false;
-    this.element.dispatchEvent(new Event('load'));
     this.say('browserSupport', { supported: true });
     this.say('ready');
     for (const flush of this.#buffer.splice(0)) flush();
@@ -247,13 +262,20 @@ export class FakeFrame extends EventEmitter {
       const { autoKnock } = Object(this.options.configOverwrite?.['lobby']);
       if (autoKnock === true) this.server.knocks.push(this);
       else this.say('prejoinScreenLoaded', { id: 'local' });
-    } else if (answer === 'wait-for-owner')
+    } else if (answer === 'password') this.askForPassword();
+    else if (answer === 'prejoin') this.say('prejoinScreenLoaded', { id: 'local' });
+    else if (answer === 'wait-for-owner')
       this.fail('conference.authenticationRequired', { params: [], recoverable: true });
     else if (answer === 'not-allowed') {
       this.say('notificationTriggered', { title: 'dialog.tokenAuthFailed' });
       const text = 'Room and token mismatched';
       this.fail('conference.connectionError.notAllowed', { params: ['general', text] });
     }
+  }
+
+  askForPassword(): void {
+    this.say('passwordRequired');
+    this.fail('conference.passwordRequired', { recoverable: true });
   }
 
   refuse(): void {
@@ -303,9 +325,11 @@ export class FakeFrame extends EventEmitter {
     this.say(`${kind}MuteStatusChanged`, { muted });
   }
 
-  #obey(name: string, _values: readonly unknown[]): void {
+  #obey(name: string, values: readonly unknown[]): void {
     if (this.disposals > 0) return;
     if (name === 'hangup' && this.server.leaves) this.hangUp();
+    else if (name === 'password' && values[0] === this.server.password) this.enter();
+    else if (name === 'password') this.askForPassword();
     else if (name === 'toggleAudio') this.mute('audio', !this.muted.audio);
     else if (name === 'toggleVideo') this.mute('video', !this.muted.video);
   }

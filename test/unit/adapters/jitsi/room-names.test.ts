@@ -30,6 +30,12 @@ describe('a room whose name an address can have', () => {
   );
 });
 
+test.each([null, 7, ['standup']])('a claim that is no text, %j, fits no room, and is told', async (room) => {
+  const { join, server } = setUp({ claims: { room } });
+  await expect(join()).rejects.toMatchObject({ code: 'token_mismatch', claim: 'room' });
+  expect(server.frames).toEqual([]);
+});
+
 describe('a room whose name the page would change is refused before a frame', () => {
   test.each([
     ['a+b', undefined, '"+"'],
