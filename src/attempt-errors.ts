@@ -1,5 +1,5 @@
 import type { EndReason, RoomAdapter } from './adapter.ts';
-import { RoomSessionError } from './errors.ts';
+import { ifClean, RoomSessionError } from './errors.ts';
 import { textIn } from './report-error.ts';
 
 /** What the errors of an attempt say of its adapter. */
@@ -7,7 +7,9 @@ type Named = Pick<RoomAdapter, 'name' | 'tokenAdvice'>;
 
 /** What an adapter threw or handed over, as one of our errors. */
 export function asRoomSessionError(error: unknown, { name: adapterName }: Named): RoomSessionError {
-  if (error instanceof RoomSessionError) return error;
+  // An adapter may have put more on it since it was made.
+  if (error instanceof RoomSessionError)
+    return ifClean(error) ?? new RoomSessionError(error.code, error.message);
   const name = textIn(error, 'name') ?? typeof error;
   return new RoomSessionError('connect_failed', `The adapter ${adapterName} failed (${name}).`, {
     cause: error,

@@ -1,3 +1,7 @@
+import { ifClean, withoutSecrets } from './secrets.ts';
+
+export { ifClean };
+
 /**
  * What went wrong, in one word that a program can branch on.
  *
@@ -39,7 +43,7 @@ export interface RoomSessionErrorOptions {
 
 /**
  * The one error class of the package, with {@link TokenError} as its only relative. The message says what was wrong
- * and what to do; it never holds a token. `cause` is the error underneath, where there is one.
+ * and what to do. What seems to be a token is left out of it and of all that it carries. `cause` is the error underneath, where there is one.
  */
 export class RoomSessionError extends Error {
   override readonly name: string = 'RoomSessionError';
@@ -51,11 +55,13 @@ export class RoomSessionError extends Error {
   /** The backend's own word for it, such as Ant Media's `unauthorized_access`. */
   declare readonly vendorCode: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: RoomSessionErrorOptions) {
-    super(message, options);
+  /** What seems to hold a token is left out, of the message and of the options. */
+  constructor(code: ErrorCode, message: string, options: RoomSessionErrorOptions = {}) {
+    const clean = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, ifClean(value)]));
+    super(withoutSecrets(`${message}`), clean);
     this.code = code;
     this.docs = page + code;
-    Object.assign(this, options);
+    Object.assign(this, clean);
   }
 
   /** Whether the token or the person was refused, so that another attempt does not help: `token_denied`, `connect_denied`. */

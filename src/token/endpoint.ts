@@ -1,5 +1,4 @@
 import { TokenError } from '../errors.ts';
-import { safeCause } from './as-token-error.ts';
 import { type Body, type Fail, readBody } from './body.ts';
 import { findToken } from './fields.ts';
 import { readClaims } from './jwt.ts';
@@ -96,7 +95,7 @@ export function tokenEndpoint(
     } catch (error) {
       // What fetch and the body's stream throw when the network fails, or CORS forbids it.
       if (!(error instanceof TypeError)) throw error;
-      throw fail('token_unavailable', whyUnreachable(error, response), { cause: safeCause(error) });
+      throw fail('token_unavailable', whyUnreachable(error, response), { cause: error });
     }
     const answer = readAnswer(read, response, options.parse, fail);
     if (answer === null) return null;

@@ -8,7 +8,7 @@ export type Details = Readonly<Record<string, unknown>>;
 
 /**
  * A token as a value. Only `value` gives the token itself; its string, JSON and console forms are a short fingerprint,
- * so that a token in a log line is no leak.
+ * so that a token in a log line is no leak. Tokens of less than 32 characters have none: it could lead back to them.
  */
 export class Token {
   /** When it ends, in ms since the epoch by the server's clock; `Infinity` where nothing says so. */
@@ -50,9 +50,10 @@ export class Token {
     return this.secret().details;
   }
 
-  /** `Token(1a2b3c4d)`: the same token has the same fingerprint, which does not lead back to the token. */
+  /** `Token(1a2b3c4d)`: the same token has the same fingerprint, which does not lead back to the token. A short one has none. */
   toString(): string {
-    return `Token(${fingerprint(this.value)})`;
+    const { value } = this;
+    return `Token(${value.length < shortest ? 'short' : fingerprint(value)})`;
   }
 
   toJSON(): string {
@@ -62,6 +63,9 @@ export class Token {
 
 // What Node's console asks for; a browser's shows fields, of which there is only `expiresAt`.
 Object.assign(Token.prototype, { [Symbol.for('nodejs.util.inspect.custom')]: Token.prototype.toString });
+
+/** A secret with fewer characters can be found by trying. */
+const shortest = 32;
 
 /** 32 bits: enough to tell tokens apart in a log, far too little to be one. */
 function fingerprint(text: string): string {

@@ -44,7 +44,7 @@ const arrows: Record<string, Part> = {
   adapter: { files: ['connect-attempt', 'participant'], types: ['clock', 'session', 'token'] },
   timers: { types: ['clock'] },
   token: { values: ['clock', 'errors', 'report-error', 'jwt-decode'] },
-  errors: {},
+  errors: { files: ['secrets'] },
   emitter: { values: ['report-error', 'eventemitter3'] },
   'report-error': {},
   clock: { files: ['wake'] },

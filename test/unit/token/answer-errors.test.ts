@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { RoomSessionError, Token, TokenError } from '../../../src/index.ts';
-import { asTokenError, safeCause } from '../../../src/token/as-token-error.ts';
+import { asTokenError } from '../../../src/token/as-token-error.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJyb29tIjoic3RhbmR1cCJ9.c2lnbmF0dXJlLW9mLW5vYm9keQ';
 /** An error whose stack has no long words. */
@@ -29,7 +29,9 @@ describe('a cause is left out where its text seems to hold a token:', () => {
     ['usual words', 'Failed to fetch', true],
   ])('%s', (_, text, isKept) => {
     const error = plain(text);
-    expect(safeCause(error)).toBe(isKept ? error : undefined);
+    expect(new RoomSessionError('connect_failed', 'x', { cause: error }).cause).toBe(
+      isKept ? error : undefined,
+    );
     expect(asTokenError(error).cause).toBe(isKept ? error : undefined);
   });
 
@@ -106,13 +108,17 @@ test('an error of ours without a pause is taken as it is', () => {
 });
 
 test('a token gives itself by its value only, and a fingerprint everywhere else', () => {
-  const token = new Token('ab', {}, 5, { serverUrl: 'wss://b.example.org' });
+  const token = new Token('ab'.repeat(16), {}, 5, { serverUrl: 'wss://b.example.org' });
   expect(token.details).toEqual({ serverUrl: 'wss://b.example.org' });
-  expect([`${token}`, JSON.stringify(token), inspect(token)]).toEqual([
-    'Token(c21)',
-    '"Token(c21)"',
-    'Token(c21)',
-  ]);
+  const text = 'Token(fb05c410)';
+  expect([`${token}`, JSON.stringify(token), inspect(token)]).toEqual([text, `"${text}"`, text]);
+});
+
+test('a short token has no fingerprint, which could lead back to it', () => {
+  for (const value of ['4711', 'ab'.repeat(16).slice(1)]) {
+    const token = new Token(value, {}, 5);
+    expect([`${token}`, JSON.stringify(token)]).toEqual(['Token(short)', '"Token(short)"']);
+  }
 });
 
 test('the kind of the error is told, but no name that may be a token', () => {
@@ -166,7 +172,7 @@ describe('an error of ours', () => {
     });
     const made = asTokenError(error);
     expect(made).toMatchObject({ code: 'token_denied', retryAfterMs: 5 });
-    expect(made.message).toBe('The token source failed; its message seemed to hold a token.');
+    expect(made.message).toBe('Bad: [hidden]');
     expect([made.status, made.claim, made.cause]).toEqual([undefined, undefined, undefined]);
   });
 });
