@@ -5,7 +5,6 @@ import { RoomSessionError } from './errors.ts';
 import { callSafely } from './report-error.ts';
 import { measureSpeakers } from './speakers.ts';
 import { makeTimers } from './timers.ts';
-import type { Token } from './token/jwt.ts';
 
 /** How long after `connected` participants may be named again by default, in ms. */
 const defaultParticipantsWithinMs = 2_000;
@@ -16,20 +15,18 @@ type Calls<Name extends keyof ConnectAttempt> = Pick<ConnectAttempt, Name>;
 /** An attempt, and what its calls share. */
 interface Parts {
   readonly attempt: Attempt;
-  readonly token: Token | undefined;
   readonly timer: ReturnType<typeof makeTimers>;
   /** The same function, without effect after the attempt's end. */
   whileOpen<Args extends unknown[]>(work: (...args: Args) => void): (...args: Args) => void;
 }
 
 /** What an adapter has of an attempt. */
-export function attemptCalls(attempt: Attempt, token: Token | undefined): ConnectAttempt {
+export function attemptCalls(attempt: Attempt): ConnectAttempt {
   const { join, isReconnect, attemptTimeoutMs } = attempt.host;
   const { room, identity, name, clock, media, me } = join;
   const { signal } = attempt.scope;
   const parts: Parts = {
     attempt,
-    token,
     timer: makeTimers(clock, signal),
     whileOpen:
       (work) =>
@@ -40,7 +37,10 @@ export function attemptCalls(attempt: Attempt, token: Token | undefined): Connec
   const setDeadline = deadline(parts);
   setDeadline(attemptTimeoutMs);
   return {
-    ...{ room, identity, name, clock, token, signal, isReconnect, setDeadline },
+    ...{ room, identity, name, clock, signal, isReconnect, setDeadline },
+    get token() {
+      return attempt.token;
+    },
     get localStream() {
       return media.stream;
     },
@@ -146,18 +146,15 @@ function stateCalls(
   };
 }
 
-function endCalls({
-  attempt,
-  token,
-  whileOpen,
-}: Parts): Calls<'rejected' | 'lost' | 'denied' | 'ended' | 'failed'> {
+function endCalls({ attempt, whileOpen }: Parts): Calls<'rejected' | 'lost' | 'denied' | 'ended' | 'failed'> {
   const { join, adapter } = attempt.host;
   const ours = (error: unknown) => asRoomSessionError(error, adapter);
   const denied = (error: unknown) => attempt.finish({ type: 'over', reason: 'denied', error: ours(error) });
   return {
     rejected: whileOpen((vendorCode?: string, why?: string) => {
+      const { token } = attempt;
       if (!join.mayReplace(token)) return denied(rejectedTwice(adapter, vendorCode, why));
-      attempt.finish({ type: 'rejected', error: rejectedOnce(adapter, vendorCode, why) });
+      attempt.finish({ type: 'rejected', error: rejectedOnce(adapter, vendorCode, why), token });
     }),
     lost: (problem, details) => lose(attempt, `${problem}.`, details),
     denied,

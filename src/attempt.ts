@@ -2,11 +2,12 @@ import type { ConnectAttempt, EndReason, RoomAdapter, WaitReason } from './adapt
 import type { RoomSessionError } from './errors.ts';
 import type { Join } from './join.ts';
 import { Scope } from './scope.ts';
+import type { Token } from './token/jwt.ts';
 
 /** How an attempt ended: another one may help, with another token where `rejected`, or the room is over. */
 export type AttemptEnd =
   | { readonly type: 'lost'; readonly error: RoomSessionError; readonly pauseMs?: number | undefined }
-  | { readonly type: 'rejected'; readonly error: RoomSessionError }
+  | { readonly type: 'rejected'; readonly error: RoomSessionError; readonly token: Token | undefined }
   | { readonly type: 'over'; readonly reason: EndReason; readonly error: RoomSessionError | undefined };
 
 /** What an attempt needs of the loop that makes it. */
@@ -36,13 +37,16 @@ export class Attempt {
   phase: 'connecting' | 'waiting' | 'connected' | 'reconnecting' | 'over' = 'connecting';
   /** The vendor's object while connected, or waiting with one. */
   vendor: unknown;
+  /** A token that was valid at the start; gone at the end. */
+  token: Token | undefined;
   /** What the adapter has of it. */
   calls: ConnectAttempt | undefined;
   #resolveEnd!: (end: AttemptEnd) => void;
 
-  constructor(host: AttemptHost) {
+  constructor(host: AttemptHost, token: Token | undefined) {
     const { clock, signal } = host.join;
     this.host = host;
+    this.token = token;
     this.scope = new Scope(clock);
     this.end = new Promise((resolve) => {
       this.#resolveEnd = resolve;
@@ -71,7 +75,7 @@ export class Attempt {
 
   #close(retryInMs: number | undefined, reason: unknown): void {
     this.phase = 'over';
-    this.vendor = undefined;
+    this.vendor = this.token = this.calls = undefined;
     this.closed = this.scope.end(retryInMs, reason);
   }
 }

@@ -73,6 +73,9 @@ export class Join implements JoinContext {
     this.phase = 'over';
     this.stopTimeout();
     this.refresher?.stop();
+    // An error that the app keeps may remember who was called when it was made. So nothing leads from here to a token.
+    this.refresher = this.#tokenListener = undefined;
+    this.#rejectionsWithoutSuccess.clear();
     const closed = this.#scope.end(undefined, error ?? new DOMException('The room was left.', 'AbortError'));
     return closed.then(this.media.reset());
   }

@@ -131,40 +131,46 @@ export class Reconnect implements AttemptHost {
     const prepared = await adapter.prepare?.(join);
     signal.throwIfAborted();
     await media.open(signal);
-    join.onEnd(() => this.attempt?.close());
+    join.onEnd(() => {
+      this.#rejected = undefined;
+      return this.attempt?.close();
+    });
     for (;;) {
-      const [token] = await Promise.all([this.#nextToken(), media.restore(signal)]);
+      const attempt = await this.#newAttempt();
       signal.throwIfAborted();
-      this.#unreachable++;
-      const attempt = new Attempt(this);
       this.attempt = attempt;
-      void this.#start(attempt, token, prepared);
+      void this.#start(attempt, prepared);
       const end = await attempt.end;
       if (end.type === 'over') return this.#finish(end);
-      await this.#recover(attempt, token, end);
+      await this.#recover(attempt, end);
     }
   }
 
-  async #start(attempt: Attempt, token: Token | undefined, prepared: unknown): Promise<void> {
-    attempt.calls = attemptCalls(attempt, token);
+  async #newAttempt(): Promise<Attempt> {
+    const { signal, media } = this.join;
+    const [token] = await Promise.all([this.#nextToken(), media.restore(signal)]);
+    this.#unreachable++;
+    return new Attempt(this, token);
+  }
+
+  async #start(attempt: Attempt, prepared: unknown): Promise<void> {
+    const calls = attemptCalls(attempt);
+    attempt.calls = calls;
     try {
-      await this.adapter.connect(attempt.calls, prepared);
+      await this.adapter.connect(calls, prepared);
     } catch (error) {
-      attempt.calls.failed(error);
+      calls.failed(error);
     }
   }
 
   /** After a failed attempt: tells of it, and waits for the moment of the next one. */
-  async #recover(
-    attempt: Attempt,
-    token: Token | undefined,
-    { type, error }: Exclude<AttemptEnd, RoomEnd>,
-  ): Promise<void> {
+  async #recover(attempt: Attempt, end: Exclude<AttemptEnd, RoomEnd>): Promise<void> {
     const { join } = this;
+    const { error } = end;
     const { vendorCode } = error;
     this.#timer('stable');
     join.participants.lost();
-    if (type === 'rejected') this.#rejected = { token, vendorCode };
+    if (end.type === 'rejected') this.#rejected = { token: end.token, vendorCode };
     if (join.phase === 'joining' && this.#unreachable === unreachableLimit) {
       const message = 'The server could not be reached. Check its address and certificate.';
       throw new RoomSessionError('connect_failed', message, { vendorCode, cause: error });

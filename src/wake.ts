@@ -64,7 +64,8 @@ function watch(): () => void {
   // In Node a clock check alone must not keep the process alive.
   (timer as { unref?: () => void }).unref?.();
   return () => {
-    events.abort();
+    // With a reason of our own: one that is made here remembers who called, and what they hold.
+    events.abort('stopped');
     clearInterval(timer as number);
   };
 }

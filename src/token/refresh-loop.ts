@@ -88,6 +88,7 @@ export class RefreshLoop {
     this.#stopWaking?.();
     this.#flight?.abort(stoppedError());
     for (const { settle } of this.#waiters) settle(Promise.reject(stoppedError()));
+    this.#held.token = undefined;
   }
 
   /** Does what is due, then sets the one timer for what is due next. Every event comes through here. */

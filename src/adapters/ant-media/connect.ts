@@ -73,6 +73,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
     if (prepared.iceServers) vendor.peerconnection_config.iceServers = prepared.iceServers;
     attempt.onEnd(() => {
       prepared.iceServers = vendor.peerconnection_config.iceServers;
+      this.#publish.token = this.#play.token = undefined;
     });
     // The vendor sends its stored copy only when the app makes it. It must not be an old one.
     attempt.onToken(({ value }) => {

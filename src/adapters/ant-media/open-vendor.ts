@@ -113,7 +113,11 @@ function closeVendor(vendor: WebRTCAdaptor, streamIds: readonly string[]): void 
   const connections = Object.values(remotePeerConnection);
   const steps: (() => unknown)[] = [
     // The app may still hold the object.
-    () => Object.assign(vendor, { publish: nothing, play: nothing, checkWebSocketConnection: nothing }),
+    () =>
+      Object.assign(vendor, {
+        ...{ publish: nothing, play: nothing, checkWebSocketConnection: nothing },
+        ...{ publishToken: undefined, playToken: undefined },
+      }),
     () => socket && Object.assign(socket, { initWebSocketConnection: nothing }),
     () => mediaManager?.audioContext?.close().catch(nothing),
     ...streamIds.map((streamId) => () => vendor.stop(streamId)),

@@ -99,7 +99,7 @@ export function nafJanus<Vendor extends JanusAdapter = JanusAdapter>(
 
     prepare(join) {
       join.onEnd(() => {
-        adopted = undefined;
+        adopted = current = undefined;
       });
       return prepare(join, options, adopted);
     },

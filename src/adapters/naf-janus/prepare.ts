@@ -25,7 +25,10 @@ export async function prepare(
   checkWebRtc();
   const takenOver = adopted ? takeOver(adopted) : await connectScene(options, join.room, join.signal);
   const { vendor } = takenOver;
-  join.onEnd(() => leaveScene(vendor));
+  join.onEnd(() => {
+    leaveScene(vendor);
+    vendor.setJoinToken(null);
+  });
   join.onEnd(() => {
     const { reason } = join.signal;
     takenOver.failed(reason);
