@@ -29,6 +29,10 @@ const taken = new Map<string, string>();
  * The browser's history, its session files and its navigation timing keep the address as it was opened. So put the token
  * behind `#`, which no server sees, make it short-lived, and give `renew`.
  *
+ * The page's memory keeps it too, because a framework may make the source again, and leave and join again, under the same
+ * address. Once `renew` has given a token, the link's is forgotten when the session leaves; else when the page is loaded
+ * anew.
+ *
  * @param name the parameter's name, such as `token`
  * @throws `TokenError` `token_denied`, from the source: the link's token was used or refused, and there is no `renew`
  * @example tokenFromUrl('token', { renew: tokenEndpoint('/api/room-token'), prefer: 'renew' })
@@ -43,6 +47,18 @@ export function tokenFromUrl(name: string, options: TokenFromUrlOptions = {}): T
     isGiven = true;
     return token;
   };
+  /** Where there is another way in, the link's token is of no use after the join. */
+  const fromRenew = (source: TokenSource, request: TokenRequest): ReturnType<TokenSource> => {
+    const forget = () => {
+      for (const [address, known] of taken) if (known === token) taken.delete(address);
+      token = undefined;
+    };
+    const forgetAfter = (given: TokenAnswer) =>
+      given !== null && request.joinSignal?.addEventListener('abort', forget, { once: true });
+    const answer = source(request);
+    Promise.resolve(answer).then(forgetAfter, () => {});
+    return answer;
+  };
   return (request) => {
     if (request.reason === 'join') {
       // A server has no address, and a page may go to another one after the source was made.
@@ -51,12 +67,13 @@ export function tokenFromUrl(name: string, options: TokenFromUrlOptions = {}): T
         token = newer;
         isGiven = false;
       }
-      if (renew && prefer === 'renew') return renewFirst(renew, request, fromLink);
+      if (renew && prefer === 'renew')
+        return renewFirst((asked) => fromRenew(renew, asked), request, fromLink);
       // Asked again within a join, the link's token was of no use. Without another source it is all there is.
       const answer = isGiven && renew ? undefined : fromLink();
       if (answer !== undefined) return answer;
     }
-    if (renew) return renew(request);
+    if (renew) return fromRenew(renew, request);
     if (token === undefined) return null;
     throw new TokenError(
       'token_denied',

@@ -160,4 +160,22 @@ describe('tokenFromUrl', () => {
     open(`/checked#token=${good}`);
     expect(tokenFromUrl('token', { check })(ask('join'))).toBe(good);
   });
+
+  test('forgets the link’s token at the end of the join in which renew gave one, and not before', async () => {
+    open('/forgotten?token=secret');
+    const join = new AbortController();
+    const asked = (reason: TokenReason) => ({ ...ask(reason), joinSignal: join.signal });
+    let answer: string | null = null;
+    const source = tokenFromUrl('token', { renew: () => answer });
+    expect(await source(asked('join'))).toBe('secret');
+    expect(await source(asked('refresh'))).toBeNull();
+    // A framework that leaves and joins again, as React's StrictMode does.
+    expect(await tokenFromUrl('token', { renew: () => 'renewed' })(ask('join'))).toBe('secret');
+    answer = 'renewed';
+    expect(await source(asked('refresh'))).toBe('renewed');
+    expect(await tokenFromUrl('token')(ask('join'))).toBe('secret');
+    join.abort();
+    expect(await tokenFromUrl('token', { renew: () => 'renewed' })(ask('join'))).toBe('renewed');
+    expect(await source(ask('join'))).toBe('renewed');
+  });
 });
