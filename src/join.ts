@@ -77,7 +77,8 @@ export class Join implements JoinContext {
     this.refresher = this.#tokenListener = undefined;
     this.#rejectionsWithoutSuccess.clear();
     const closed = this.#scope.end(undefined, error ?? new DOMException('The room was left.', 'AbortError'));
-    return closed.then(this.media.reset());
+    // The browser remembers the text that an expression looked at last (RegExp.input): it may be an address with a token.
+    return closed.then(this.media.reset()).then(() => void /^/.test(''));
   }
 
   /** Settles as `work` does, or rejects with the abort's reason as soon as there is one. */
