@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { leaksIn } from './leaks.ts';
+import { findPieces, piecesOf } from './leaks.ts';
 
 /** The parts of V8's heap snapshot that are read here: nodes as numbers, by the names in `meta`. */
 interface Snapshot {
@@ -19,7 +19,8 @@ interface Snapshot {
 /** Where a piece of a token is reachable in a page's heap: each find with the way to it, the nearest first. */
 export async function tokensInHeap(page: Page, tokens: readonly string[]): Promise<string[]> {
   const snapshot = await heapSnapshot(page);
-  const isLeak = snapshot.strings.map((text) => leaksIn(text, tokens).length > 0);
+  const pieces = piecesOf(tokens);
+  const isLeak = snapshot.strings.map((text) => findPieces(text, pieces).length > 0);
   return isLeak.includes(true) ? retainersOf(snapshot, isLeak) : [];
 }
 

@@ -4,10 +4,20 @@ const length = 20;
 
 /** Where 20 characters in a row of any of the tokens stand in a text, with what is around them cut off. */
 export function leaksIn(text: string, tokens: readonly string[]): string[] {
+  return findPieces(text, piecesOf(tokens));
+}
+
+/** All pieces of 20 characters of the tokens. */
+export function piecesOf(tokens: readonly string[]): ReadonlySet<string> {
   const pieces = new Set<string>();
   for (const token of tokens) {
     for (let at = 0; at + length <= token.length; at++) pieces.add(token.slice(at, at + length));
   }
+  return pieces;
+}
+
+/** Where a text has one of the pieces, with what is around it cut off. */
+export function findPieces(text: string, pieces: ReadonlySet<string>): string[] {
   const found: string[] = [];
   for (let at = 0; at + length <= text.length; at++) {
     if (!pieces.has(text.slice(at, at + length))) continue;

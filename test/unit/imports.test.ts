@@ -51,7 +51,7 @@ const arrows: Record<string, Part> = {
   'adapters/shared': {
     files: ['load', 'failure', 'check-url'].map((name) => `adapters/${name}`),
     values: ['errors'],
-    types: ['adapter', 'clock'],
+    types: ['adapter', 'clock', 'token'],
   },
   'adapters/*': {
     values: ['adapters/shared', 'errors', 'report-error', 'timers'],

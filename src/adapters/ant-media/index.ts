@@ -52,7 +52,7 @@ export function antMedia<V extends WebRTCAdaptor = WebRTCAdaptor>(
   options: AntMediaOptions<V>,
 ): AntMediaAdapter<V> {
   const { websocketUrl, listenOnly = false, oneTimeTokens } = options;
-  if (websocketUrl !== undefined) checkUrl(websocketUrl, 'websocketUrl');
+  if (websocketUrl !== undefined) checkUrl(websocketUrl, 'websocketUrl', options);
 
   const adapter: RoomAdapter<V, Prepared<V>> = {
     name: 'ant-media',

@@ -1,7 +1,7 @@
 import type { ConnectAttempt } from '../../adapter.ts';
 import { RoomSessionError } from '../../errors.ts';
 import { callSafely } from '../../report-error.ts';
-import { checkUrl } from '../check-url.ts';
+import { checkNamedServer, checkUrl } from '../check-url.ts';
 import type { AntMediaOptions } from './options.ts';
 import type { VendorListener, WebRTCAdaptor, WebRTCAdaptorClass, WebRTCAdaptorOptions } from './vendor.ts';
 
@@ -12,19 +12,22 @@ const methods = ['initialize', 'publish', 'play', 'stop', 'closeWebSocket'] as c
 /**
  * The constructor's options for an attempt.
  *
- * @throws `invalid_argument` where no server is named
+ * @throws `invalid_argument` where no server is named; `token_mismatch` where the token's answer names one that is not allowed
  */
 export function vendorOptions<V extends WebRTCAdaptor>(
   { token, localStream }: ConnectAttempt<V>,
-  { vendorOptions: more, iceServers, websocketUrl, httpEndpointUrl }: AntMediaOptions<V>,
+  options: AntMediaOptions<V>,
 ): WebRTCAdaptorOptions {
+  const { vendorOptions: more, iceServers, websocketUrl, httpEndpointUrl } = options;
   const serverUrl = token?.details['serverUrl'] ?? websocketUrl;
   const finder = serverUrl == null ? httpEndpointUrl : undefined;
+  const websocketURL = finder ? undefined : checkUrl(serverUrl, 'websocketUrl', options);
+  checkNamedServer(token, websocketUrl ?? httpEndpointUrl, options);
   return {
     ...more,
     ...(iceServers && { peerconnection_config: { iceServers } }),
     httpEndpointUrl: finder,
-    websocketURL: finder ? undefined : checkUrl(serverUrl, 'websocketUrl'),
+    websocketURL,
     localStream,
     isPlayMode: !localStream,
   };

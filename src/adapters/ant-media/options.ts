@@ -1,4 +1,5 @@
 import type { LocalMediaOptions } from '../../local-media.ts';
+import type { ServerOptions } from '../check-url.ts';
 import type { WebRTCAdaptor, WebRTCAdaptorClass, WebRTCAdaptorOptions } from './vendor.ts';
 
 /**
@@ -6,7 +7,9 @@ import type { WebRTCAdaptor, WebRTCAdaptorClass, WebRTCAdaptorOptions } from './
  *
  * @typeParam V - the vendor's class as the app knows it, from `vendor` or `load`; it is the type of `session.vendor`
  */
-export interface AntMediaOptions<V extends WebRTCAdaptor = WebRTCAdaptor> extends LocalMediaOptions {
+export interface AntMediaOptions<V extends WebRTCAdaptor = WebRTCAdaptor>
+  extends LocalMediaOptions,
+    ServerOptions {
   /**
    * The server's websocket, such as `wss://media.example.org:5443/LiveApp/websocket`. A `serverUrl` in the token's
    * answer overrides it, at each join and each reconnect. Default: none.

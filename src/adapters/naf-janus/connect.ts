@@ -1,6 +1,7 @@
 import type { ConnectAttempt } from '../../adapter.ts';
 import { callSafely } from '../../report-error.ts';
 import { makeTimers } from '../../timers.ts';
+import { checkNamedServer } from '../check-url.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { asOurError } from './errors.ts';
 import { joins } from './joins.ts';
@@ -33,7 +34,8 @@ export async function connect(
     timer: makeTimers(attempt.clock, signal),
     lost: (reason) => attempt.lost(`The connection to Janus is lost: ${reason}`, { vendorCode: reason }),
   };
-  vendor.setServerUrl(socketUrl(attempt.token?.details['serverUrl'] ?? serverUrl));
+  checkNamedServer(attempt.token, serverUrl || '/', options);
+  vendor.setServerUrl(socketUrl(attempt.token?.details['serverUrl'] ?? serverUrl, options));
   Object.assign(vendor, joins(parts), occupants(parts), reconnects(parts), pageTime(parts));
   attempt.onToken(({ value }) => vendor.setJoinToken(value));
   attempt.onEnd((retryInMs) => {

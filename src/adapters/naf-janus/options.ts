@@ -1,7 +1,8 @@
 import type { LocalMediaOptions } from '../../local-media.ts';
+import type { ServerOptions } from '../check-url.ts';
 
 /** What `nafJanus` takes. */
-export interface NafJanusOptions extends LocalMediaOptions {
+export interface NafJanusOptions extends LocalMediaOptions, ServerOptions {
   /** The scene, or a selector of it. Default: the page's `a-scene`. */
   readonly scene?: Element | string | undefined;
   /**

@@ -1,4 +1,4 @@
-import { checkUrl, parseUrl } from '../check-url.ts';
+import { checkUrl, parseUrl, type ServerOptions } from '../check-url.ts';
 
 /**
  * The address of a Janus server, from one that may be relative to the page or begin with http. `/`, networked-aframe's
@@ -6,8 +6,8 @@ import { checkUrl, parseUrl } from '../check-url.ts';
  *
  * @throws `invalid_argument` for one that a page cannot open
  */
-export function socketUrl(given: unknown): string {
+export function socketUrl(given: unknown, options: ServerOptions): string {
   const path = given === '/' || !given ? '/janus' : `${given}`;
   const url = parseUrl(path, location.href)?.href ?? path;
-  return checkUrl(url.replace(/^http/, 'ws'), 'serverUrl');
+  return checkUrl(url.replace(/^http/, 'ws'), 'serverUrl', options);
 }

@@ -316,6 +316,17 @@ describe('bad input', () => {
     expect(open()).toEqual([]);
   });
 
+  test('a serverUrl of another site rejects the join, unless allowedServers names it', async () => {
+    const details = () => ({ serverUrl: 'wss://media.example.net/LiveApp/websocket' });
+    const refused = setUp({ details });
+    await expect(refused.join()).rejects.toMatchObject({ code: 'token_mismatch', claim: 'serverUrl' });
+    expect(refused.server.sockets).toEqual([]);
+    expect(refused.open()).toEqual([]);
+    const allowed = setUp({ details, adapter: { allowedServers: ['*.example.net'] } });
+    await allowed.join();
+    expect(allowed.server.sockets).toHaveLength(1);
+  });
+
   test('no server at all rejects the join, and says what to give', async () => {
     const { join, open } = setUp({ adapter: { websocketUrl: undefined } });
     await expect(join()).rejects.toMatchObject({

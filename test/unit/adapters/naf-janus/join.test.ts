@@ -241,13 +241,22 @@ describe.each(ways)('the server’s address, %s', (_name, way) => {
     ['wss://janus.example.org:8989/', 'wss://janus.example.org:8989/'],
     ['//janus.example.org/janus', 'ws://janus.example.org/janus'],
   ])('of the scene may be %s', async (given, url) => {
-    const stage = setUp({ way, ...withScene(given) });
+    const stage = setUp({ way, ...withScene(given), adapter: { allowInsecure: true } });
     await stage.join();
     expect(urls(stage)).toEqual([url]);
     stage.server.drop();
     await stage.pass(1_000);
     expect(urls(stage)).toEqual([url, url]);
   });
+
+  test.each(['http://janus.example.org/janus', '//janus.example.org/janus', 'wss://a:b@janus.example.org'])(
+    'of the scene may not be %s, where everybody on the way reads the token, or it has a password',
+    async (given) => {
+      const stage = setUp({ way, ...withScene(given) });
+      await expect(stage.join()).rejects.toMatchObject({ code: 'invalid_argument' });
+      expect(urls(stage)).toEqual([]);
+    },
+  );
 
   test('of the options goes before the scene’s', async () => {
     const stage = setUp({ way, adapter: { serverUrl: '/own' } });

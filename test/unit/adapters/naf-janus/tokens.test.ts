@@ -352,6 +352,18 @@ describe('the server of the token’s answer', () => {
     ]);
   });
 
+  test('is another site’s only where allowedServers names it', async () => {
+    const details = () => ({ serverUrl: 'wss://janus.example.net/janus' });
+    const serverUrl = 'wss://own.example.org/janus';
+    const refused = setUp({ adapter: { serverUrl }, details });
+    await expect(refused.join()).rejects.toMatchObject({ code: 'token_mismatch', claim: 'serverUrl' });
+    expect(refused.server.sockets).toEqual([]);
+    await nothingIsLeft(refused);
+    const allowed = setUp({ adapter: { serverUrl, allowedServers: ['janus.example.net'] }, details });
+    await allowed.join();
+    expect(allowed.server.sockets).toHaveLength(1);
+  });
+
   test.each(['ftp://janus.example.org', 'wss://['])('is checked: "%s"', async (serverUrl) => {
     const stage = setUp({ details: () => ({ serverUrl }) });
     await expect(stage.join()).rejects.toMatchObject({ code: 'invalid_argument' });
