@@ -22,6 +22,7 @@ interface Data {
   readonly identity: string;
   readonly serverUrl: string;
   readonly listenOnly: boolean;
+  readonly allowInsecure: boolean;
   readonly video: boolean;
 }
 
@@ -57,7 +58,7 @@ interface AFrame {
  *
  * Properties: `endpoint`, or `source`, the name of a function on `window` that is a `TokenSource`; `identity`, who is
  * joining (default: none); `serverUrl` (default: the scene's `serverURL`); `video`, the camera too (default false);
- * `listenOnly` (default false).
+ * `listenOnly` (default false); `allowInsecure`, `ws:` to another machine (default false).
  *
  * The scene emits `room-session-ready` with `{ session }` once, and `room-session-state` with each `stateChanged`, whose
  * `error` says what was wrong. The session is also `scene.components['room-session'].session`.
@@ -100,16 +101,18 @@ const definition = {
     identity: { default: '' },
     serverUrl: { default: '' },
     listenOnly: { default: false },
+    allowInsecure: { default: false },
     video: { default: false },
   },
 
   init(this: Component): void {
     const { el, data } = this;
-    const { identity, serverUrl, listenOnly, video } = data;
+    const { identity, serverUrl, listenOnly, allowInsecure, video } = data;
     const adapter = nafJanus({
       scene: el,
       serverUrl: serverUrl || undefined,
       listenOnly,
+      allowInsecure,
       constraints: { audio: true, video },
     });
     const session = new RoomSession({

@@ -47,6 +47,7 @@ export class Join implements JoinContext {
   stopTimeout = (): void => {};
   readonly #scope: Scope;
   #rejectionsWithoutSuccess = new Set<Token>();
+  #hopelessAnswers = 0;
   #tokenListener: ((token: Token) => void) | undefined;
 
   constructor({ request, clock, participants, media, me, atOnce }: JoinParts) {
@@ -142,13 +143,14 @@ export class Join implements JoinContext {
   }
 
   /** During a join, a failure that time does not heal ends it. Later the room goes on for as long as its server lets it. */
-  tokenFailed({ error, attempt }: TokenFailure): void {
+  tokenFailed({ error }: TokenFailure): void {
     this.problem = error;
     const { code, status } = error;
     const isFinal = code === 'token_denied' || code === 'token_mismatch';
     // 4xx, except for those that ask to come again: 408, 425 and 429.
     const isHopeless = code === 'token_malformed' || /^4(?!08|25|29)/.test(`${status}`);
-    if (isFinal || (isHopeless && attempt >= hopelessAttempts)) this.abort(error);
+    if (isHopeless) this.#hopelessAnswers++;
+    if (isFinal || this.#hopelessAnswers === hopelessAttempts) this.abort(error);
   }
 
   /** The join ran out of time. */

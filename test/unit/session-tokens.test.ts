@@ -101,6 +101,19 @@ describe('an endpoint that answers', () => {
     expect(calls).toBe(times);
   });
 
+  test('three odd answers are three of that kind: a network that fails before them does not count', async () => {
+    let calls = 0;
+    const fetch = async () => {
+      if (++calls <= 2) throw new TypeError('Failed to fetch');
+      return calls === 3 ? status(404)() : new Response(stage.issue(), { headers });
+    };
+    const stage = setUp({ tokenSource: tokenEndpoint('https://app.example.org/token', { fetch }) });
+    const join = outcome(stage.session.join('standup'));
+    await stage.clock.advance(29_000);
+    expect(join).toEqual({ done: true });
+    expect(calls).toBe(4);
+  });
+
   test.each([408, 425, 429])('%i is asked again until the join timeout', async (code) => {
     let calls = 0;
     const fetch = async () => {

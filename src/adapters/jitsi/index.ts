@@ -78,7 +78,7 @@ export function jitsi<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI>(
       const url = scriptUrlOf(options, roomName);
       const advice = `Is ${url} there, and does the page's CSP allow it (script-src, frame-src)?`;
       const script = async () => {
-        if (!fromGlobal()) await loadScript(url);
+        if (!fromGlobal()) await loadScript(url, join);
         return fromGlobal() as JitsiMeetExternalAPIClass<V>;
       };
       const Vendor = await loadVendor(vendor, load ?? script, fromGlobal<V>, advice);

@@ -150,3 +150,44 @@ describe('the script’s address', () => {
     expect(join.done).toBe(true);
   });
 });
+
+describe('a script that hangs', () => {
+  test('is given up after 10 s and asked for anew, under another address', async () => {
+    const { session, server, pass } = setUp({ adapter: { vendor: undefined } });
+    const join = outcome(session.join('standup'));
+    await pass(9_900);
+    expect(scripts).toHaveLength(1);
+    await pass(200);
+    expect(scripts.map(({ src }) => src)).toEqual([
+      'https://meet.example.org/external_api.js',
+      'https://meet.example.org/external_api.js?again',
+    ]);
+    arrive(scripts[1], server.Api);
+    await pass(1_000);
+    expect(join).toEqual({ done: true });
+  });
+
+  test('twice is a missing vendor', async () => {
+    const { session, pass, open } = setUp({ adapter: { vendor: undefined } });
+    const join = outcome(session.join('standup'));
+    await pass(20_100);
+    expect(join.error).toMatchObject({ code: 'vendor_missing' });
+    expect(open()).toEqual([]);
+  });
+
+  test('does not hang the next join, nor one that waited with the first', async () => {
+    const [one, two] = [setUp({ adapter: { vendor: undefined } }), setUp({ adapter: { vendor: undefined } })];
+    outcome(one.session.join('standup'));
+    await one.pass(1_000);
+    const left = one.session.leave();
+    await one.pass(0);
+    await left;
+    expect(one.clock.timerCount).toBe(0);
+    const join = outcome(two.session.join('standup'));
+    await two.pass(10_100);
+    expect(scripts).toHaveLength(2);
+    arrive(scripts[1], two.server.Api);
+    await two.pass(1_000);
+    expect(join).toEqual({ done: true });
+  });
+});
