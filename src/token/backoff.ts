@@ -32,6 +32,8 @@ export class Backoff {
   #troubleSince: number | undefined;
   /** The next request is the one that confirms a denial. */
   #isConfirming = false;
+  /** What the next pause comes after. Long pauses are even only after each other. */
+  #after: 'refresh' | 'wake' | 'pause' = 'refresh';
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -57,35 +59,38 @@ export class Backoff {
   /**
    * Plans the next try after a failure.
    *
-   * While the token in use is good: a third of what is left of its life, a tenth of a whole life at least, within 1 and
-   * 60 s. Without a token: half of the time since the trouble began, a tenth of a life at most (within 4 and 60 s). So the
-   * tokens of a whole lesson may end in one second of an outage, and no client asks faster than before. A source whose
-   * failures healed within seconds lately is asked faster near the end. 30 s at least where the platform is sure that
-   * there is no network: it may be wrong. Half of each short delay is random.
+   * While the token in use is good: 0.08 of its life, at most 60 s; the first time up to twice that. Without a token: half
+   * of the time since the trouble began, up to 0.08 of a life (4 to 60 s). Only short pauses and the first long one are
+   * random: that one spreads all clients evenly, and equal pauses keep it so, wherever in their tokens' lives an outage
+   * began or their tokens end.
    *
-   * A server's `Retry-After` counts for 10 min at most, plus up to a tenth (20 s at most), so that its clients do not
-   * come back all at once.
+   * A source whose failures healed within seconds lately is asked faster near the end. 30 s at least where the platform is
+   * sure that there is no network: it may be wrong. A server's `Retry-After` counts, plus up to a tenth (20 s at most), so
+   * that its clients do not come back all at once. More than 10 min is cut to 2 min beyond the token's end, or to 10 min.
    */
   plan({ lifeLeftMs, lifeMs, tookMs, isFlaky, retryAfterMs = 0 }: Failure): void {
     const now = this.#clock.monotonic();
-    const isFirst = this.#retryAt === undefined;
+    const random = this.#clock.random();
     this.withoutToken();
-    const shareMs = lifeMs / 10;
+    const evenMs = lifeMs * 0.08;
     const delay =
       lifeLeftMs > 0
-        ? clamp(Math.max(lifeLeftMs / 3, isFlaky ? 0 : shareMs), 1_000, 60_000)
-        : clamp(this.troubleMs() / 2, 1_000, isFlaky ? 4_000 : clamp(shareMs, 4_000, 60_000));
-    const random = this.#clock.random();
-    // Long pauses are even: the refreshes were spread already, and uneven waves would add up.
-    const isEven = delay > 4_000 && Number.isFinite(lifeMs);
-    const part = isEven ? (isFirst ? 1 : lifeLeftMs > 0 ? 0.8 : 0.6) + random / 20 : 0.5 + random / 2;
+        ? clamp(isFlaky ? lifeLeftMs / 3 : evenMs, 1_000, 60_000)
+        : clamp(this.troubleMs() / 2, 1_000, isFlaky ? 4_000 : clamp(evenMs, 4_000, 60_000));
+    let part = 0.5 + random / 2;
+    if (delay > 4_000 && Number.isFinite(lifeMs)) {
+      part = { refresh: 1 + random, wake: random, pause: 1 }[this.#after];
+      this.#after = 'pause';
+    }
     this.#failedAt = now;
     this.#isConfirming = false;
-    this.#retryAt =
-      now + Math.max(Math.max(delay, this.#clock.isOnline() ? 0 : 30_000) * part - tookMs, 1_000 * part);
+    const pause = Math.max(delay, this.#clock.isOnline() ? 0 : 30_000) * part;
+    this.#retryAt = now + Math.max(pause - tookMs, 1_000 * part);
     // An app's own error may have anything there.
     if (retryAfterMs > 0) {
-      const asked = Math.min(retryAfterMs, 600_000);
+      const isTooLong = retryAfterMs > 600_000;
+      const most = Number.isFinite(lifeMs) ? lifeLeftMs + 120_000 : 600_000;
+      const asked = isTooLong ? Math.min(retryAfterMs, most) : retryAfterMs;
       this.#serverRetryAt = now + asked + Math.min(asked / 10, 20_000) * random;
     }
   }
@@ -105,6 +110,7 @@ export class Backoff {
   /** The machine woke or the network is back, so earlier failures say nothing about now. Ends within `spreadMs`. */
   hurry(spreadMs: number): void {
     this.#troubleSince = undefined;
+    this.#after = 'wake';
     if (this.#retryAt === undefined || this.#isConfirming) return;
     const soon = this.#clock.monotonic() + spreadMs * this.#clock.random();
     this.#retryAt = Math.min(this.#retryAt, Math.max(soon, this.#failedAt + 1_000));

@@ -145,11 +145,16 @@ export class RefreshLoop {
     return this.#refreshAt === undefined ? undefined : Math.max(this.#refreshAt - now, pauseMs);
   }
 
+  /** How long the token in use is still valid, in ms; 0 without one. */
+  #leftMs(): number {
+    return this.current ? this.current.expiresAt - this.#time.now() : 0;
+  }
+
   #serve(justArrived = false): void {
     const { token, lifeMs, current, state } = this.#held;
     const isServed = serveWaiters(this.#waiters, {
       token: current,
-      leftMs: token === null ? Number.POSITIVE_INFINITY : (current?.expiresAt ?? 0) - this.#time.now(),
+      leftMs: token === null ? Number.POSITIVE_INFINITY : this.#leftMs(),
       usualMs: this.#trouble.failure ? 0 : Math.min(lifeMs / 20, 5_000),
       justArrived,
       isUsed: state === 'used',
@@ -162,7 +167,7 @@ export class RefreshLoop {
 
   async #request(): Promise<void> {
     const reason = !this.#held.token ? 'join' : this.#held.state === 'rejected' ? 'rejected' : 'refresh';
-    const limitMs = requestLimit(this.#options.timeoutMs, this.#timeouts);
+    const limitMs = requestLimit(this.#options.timeoutMs, this.#timeouts, this.#leftMs());
     const flight = new Flight(this.#clock.monotonic(), limitMs);
     const { signal } = flight;
     this.#flight = flight;
@@ -191,7 +196,8 @@ export class RefreshLoop {
 
     const attempts = this.#trouble.failures + 1;
     this.#trouble.end(this.#held.lifeMs);
-    this.#timeouts = 0;
+    // A slow answer says that the next one needs as long.
+    if (roundTripMs < flight.limitMs / 2) this.#timeouts = 0;
     this.#flight = undefined;
     this.#isDue = false;
     const leftMs = token ? token.expiresAt - this.#time.now() : Number.POSITIVE_INFINITY;
@@ -213,13 +219,11 @@ export class RefreshLoop {
   }
 
   #fail(error: TokenError, flight: Flight): void {
-    const now = this.#time.now();
     this.#flight = undefined;
     this.#trouble.add(error, this.#held.token !== undefined);
     this.#serve();
-    const { current } = this;
     this.#trouble.backoff.plan({
-      lifeLeftMs: current && this.#waiters.size === 0 ? current.expiresAt - now : 0,
+      lifeLeftMs: this.#waiters.size === 0 ? this.#leftMs() : 0,
       lifeMs: this.#held.lifeMs,
       isFlaky: this.#trouble.isFlaky,
       tookMs: this.#clock.monotonic() - flight.startedAt,

@@ -38,17 +38,19 @@ export function refreshDelay(
  * tokens for a while is asked a few times. In the last tenth of the life nothing is left to win before its end.
  */
 export function askAgainDelay(leftMs: number, lifeMs: number, random: number): number {
-  return leftMs > lifeMs / 10 ? leftMs / 2 : leftMs + shortestIntervalMs * (1 + 2 * random);
+  return leftMs > lifeMs / 10 ? leftMs / 2 : leftMs + 2 * shortestIntervalMs * random;
 }
 
 /**
  * How long a request may take: nearly twice as long after each that ran out of time, up to a minute, so that a slow endpoint is
- * waited for in the end.
+ * waited for in the end. But not so long that the token in use ends before there is another try.
  *
  * @param timeouts how many requests in a row ran out of time; see {@link timeoutsAfterWake}
+ * @param leftMs how long the token in use is still valid
  */
-export function requestLimit(timeoutMs: number = 10_000, timeouts: number): number {
-  return Math.min(timeoutMs * 1.9 ** timeouts, Math.max(timeoutMs, 60_000));
+export function requestLimit(timeoutMs: number = 10_000, timeouts: number, leftMs: number): number {
+  const most = Math.max(timeoutMs, leftMs > 0 ? Math.min(leftMs * 0.7, 60_000) : 60_000);
+  return Math.min(timeoutMs * 1.9 ** timeouts, most);
 }
 
 /**

@@ -24,7 +24,8 @@ describe('a pause', () => {
   test('after a long Retry-After is 20 s longer at most', async () => {
     const { clock, server, refresher } = setUp();
     clock.nextRandom = () => 0.999;
-    server.answer = () => Promise.reject(new TokenError('token_unavailable', 'Busy.', { retryAfterMs: 9e9 }));
+    server.answer = () =>
+      Promise.reject(new TokenError('token_unavailable', 'Busy.', { retryAfterMs: 600_000 }));
     refresher.start();
     await clock.advance(619_000);
     expect(server.requests).toHaveLength(1);
@@ -32,14 +33,61 @@ describe('a pause', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('in a long outage is six tenths of a tenth of a life', async () => {
+  test.each([601_000, minutes(60), 9e99, Number.POSITIVE_INFINITY])(
+    'after a Retry-After of %d ms ends two minutes after the token',
+    async (retryAfterMs) => {
+      const { clock, server, refresher, failures } = setUp();
+      clock.nextRandom = () => 0;
+      await refresher.getToken();
+      server.answer = () => Promise.reject(new TokenError('token_unavailable', 'Busy.', { retryAfterMs }));
+      await clock.advance(minutes(6));
+      expect(failures.map(({ retryAt }) => retryAt! - clock.now())).toEqual([minutes(6)]);
+      await clock.advance(minutes(6) - 1_000);
+      expect(server.requests).toHaveLength(2);
+      await clock.advance(2_000);
+      expect(server.requests).toHaveLength(3);
+      // Without a token, two minutes from now.
+      expect(failures[1]!.retryAt! - clock.now()).toBeLessThanOrEqual(minutes(2));
+      refresher.stop();
+    },
+  );
+
+  test('in a long outage is 0.08 of a life, and not random', async () => {
     const { clock, server, refresher } = setUp();
-    clock.nextRandom = () => 0;
     server.lifeMs = 300_000;
     await refresher.getToken();
     server.answer = fail;
     await clock.advance(minutes(20));
-    expect(gaps(times(server)).slice(-5)).toEqual([18_000, 18_000, 18_000, 18_000, 18_000]);
+    expect(gaps(times(server)).slice(-5)).toEqual([24_000, 24_000, 24_000, 24_000, 24_000]);
+  });
+
+  test('is up to twice as long the first time, so that a herd whose refreshes met an outage is spread evenly', async () => {
+    const firstPause = async (random: number) => {
+      const { clock, server, refresher } = setUp();
+      await refresher.getToken();
+      server.answer = fail;
+      clock.nextRandom = () => random;
+      await clock.advance(minutes(10));
+      return gaps(times(server)).slice(1, 3);
+    };
+    expect(await firstPause(0)).toEqual([48_000, 48_000]);
+    expect(await firstPause(0.5)).toEqual([72_000, 48_000]);
+  });
+
+  test('is random once after a wake, so that those who woke together part', async () => {
+    const firstPause = async (random: number) => {
+      const { clock, server, refresher } = setUp();
+      await refresher.getToken();
+      await clock.advance(minutes(5));
+      server.answer = fail;
+      clock.nextRandom = () => random;
+      await clock.wake('online');
+      refresher.renew();
+      await clock.advance(minutes(3));
+      return gaps(times(server)).slice(1, 3);
+    };
+    expect(await firstPause(0.5)).toEqual([24_000, 48_000]);
+    expect(await firstPause(0.75)).toEqual([36_000, 48_000]);
   });
 
   test('is short again after a success, whatever was before', async () => {

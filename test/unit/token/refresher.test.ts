@@ -268,6 +268,31 @@ describe('a request that ran out of time', () => {
     };
     expect(await next(hang)).toBe(await next(fail));
   });
+
+  test('teaches how long the endpoint takes: the next refreshes wait as long from the first', async () => {
+    const { clock, server, refresher, failures } = setUp();
+    await refresher.getToken();
+    server.answer = () => new Promise((resolve) => clock.setTimer(() => resolve(server.token()), 35_000));
+    await clock.advance(minutes(60));
+    expect(failures).toHaveLength(2);
+    expect(refresher.current).toBeDefined();
+    server.answer = () => server.token();
+    await clock.advance(minutes(10));
+    server.answer = hang;
+    await clock.advance(minutes(10));
+    expect(failures[2]?.error.message).toContain('within 10 s');
+    refresher.stop();
+  });
+
+  test('is not waited for so long that the token ends before another try', async () => {
+    const { clock, server, refresher, expiries } = setUp();
+    clock.nextRandom = () => 0.35;
+    await refresher.getToken();
+    server.answer = () => (clock.monotonic() < 545_000 ? hang() : server.token());
+    await clock.advance(minutes(10));
+    expect(expiries).toEqual([]);
+    refresher.stop();
+  });
 });
 
 describe('callbacks', () => {
