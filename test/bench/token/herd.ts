@@ -15,8 +15,16 @@ export interface Outage {
 
 /** When each client has to refresh. */
 export const usualOutage: Outage = { from: 16.5, to: 21.5 };
-/** Over the moment in which the first tokens of all end. */
-export const outageOverEnd: Outage = { from: 5, to: 12 };
+/** All that ours is put through. */
+export const outages: readonly Outage[] = [
+  usualOutage,
+  // Over the moment in which the first tokens of all end.
+  { from: 5, to: 12 },
+  // From the middle of the first refreshes on.
+  { from: 6.5, to: 13.5 },
+  // From the end of the first tokens on, over the second refreshes.
+  { from: 10, to: 20 },
+];
 
 const scenario: Scenario = { name: 'herd', title: 'a herd', minutes: runMinutes, life: 600 };
 

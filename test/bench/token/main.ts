@@ -15,7 +15,7 @@ if (!existsSync(new URL('node_modules', here))) {
 }
 const { clientNames, loadClient, tokenEntryBytes } = await import('./clients.ts');
 const { judge, mean, summarize } = await import('./criteria.ts');
-const { runHerd } = await import('./herd.ts');
+const { outages, runHerd, usualOutage } = await import('./herd.ts');
 const { measure, oracle } = await import('./measure.ts');
 const { drawTable } = await import('./picture.ts');
 const { scenarios } = await import('./scenario.ts');
@@ -73,18 +73,21 @@ for (const scenario of scenarios.filter(({ name }) => only?.includes(name) ?? tr
 const herds = [];
 if (options.herd) {
   console.log(
-    '\nherd: requests in the busiest second at the refresh / of the minute after a 5 min outage / total',
+    '\nherd: requests in the busiest second at the refresh / from an outage on / of the minute after it / total',
   );
   for (const client of clients) {
-    const sizes = client.name === own || client.name === 'seed-recipe' ? [200, 10_000] : [200];
+    const isOwn = client.name === own;
+    const sizes = isOwn || client.name === 'seed-recipe' ? [200, 10_000] : [200];
     for (const sessions of sizes) {
-      const herd = await runHerd(client, sessions, 1);
-      herds.push(herd);
-      const { busiestAtRefresh, busiestAfterOutage, total } = herd;
-      console.log(
-        `${client.name} × ${sessions}`.padEnd(34),
-        `${busiestAtRefresh}/${busiestAfterOutage}/${total}`,
-      );
+      for (const outage of isOwn ? outages : [usualOutage]) {
+        const herd = await runHerd(client, sessions, 1, outage);
+        herds.push(herd);
+        const { busiestAtRefresh, busiestSinceOutage, busiestAfterOutage, total } = herd;
+        console.log(
+          `${client.name} × ${sessions}, ${outage.from} to ${outage.to} min`.padEnd(44),
+          `${busiestAtRefresh}/${busiestSinceOutage}/${busiestAfterOutage}/${total}`,
+        );
+      }
     }
   }
 }

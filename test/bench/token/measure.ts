@@ -62,7 +62,7 @@ export async function measure(client: Client, scenario: Scenario, seed: number):
     await tab.advanceTo(second * 1000 + 500);
     if (tab.state !== 'running') continue;
     const token = running.token();
-    looks.add(token !== undefined && endOf(token) > tab.now);
+    looks.add(token !== undefined && endOf(token) > tab.now + tab.serverShiftMs);
   }
   running.stop();
   return { ...looks.result, ...count(tab) };
@@ -108,11 +108,13 @@ export async function oracle(
   let wantedAt = 0;
   const ask = () => {
     if (tab.state !== 'running' || !tab.isNetworkUp || tab.fireAt(tab.monotonic) > tab.now) return;
-    const { kind, latencyMs } = outcomeAt(tab.now);
-    if (kind !== 'good' || tab.now < wantedAt || (share > 0 && tab.now < tab.noticedAt)) return;
-    const made = Math.floor(tab.now / 1000) * 1000;
-    tab.deliver(latencyMs, () => {
-      end = Math.max(end, made + lifeMs);
+    if (tab.now < wantedAt || (share > 0 && tab.now < tab.noticedAt)) return;
+    const outcome = outcomeAt(tab.now);
+    if (outcome.kind !== 'good') return;
+    const made = Math.floor((outcome.madeAt ?? tab.now) / 1000) * 1000;
+    const endsAt = made + tab.serverShiftMs + lifeMs;
+    tab.deliver(outcome.latencyMs, () => {
+      end = Math.max(end, endsAt);
       wantedAt = Math.max(wantedAt, made + lifeMs * share);
     });
   };
@@ -120,7 +122,7 @@ export async function oracle(
     await tab.advanceTo(second * 1000);
     ask();
     await tab.advanceTo(second * 1000 + 500);
-    if (tab.state === 'running') looks.add(end > tab.now);
+    if (tab.state === 'running') looks.add(end > tab.now + tab.serverShiftMs);
   }
   return { ...looks.result, ...count(tab) };
 }

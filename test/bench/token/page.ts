@@ -1,7 +1,7 @@
 /** The globals of a page, as far as the libraries need them, on top of a {@link Tab}. */
 import { epoch } from './epoch.ts';
 import type { Tab } from './tab.ts';
-import { tokenResponse } from './token-server.ts';
+import { type Reaction, tokenResponse } from './token-server.ts';
 
 /** The server's side of a socket of a simulated page. */
 export interface ServerSocket {
@@ -22,16 +22,20 @@ class SimResponse {
   readonly headers: Headers;
   readonly url: string;
   readonly type = 'basic';
-  readonly redirected = false;
+  readonly redirected: boolean;
   readonly statusText = '';
   readonly #text: string;
 
-  constructor(url: string, status: number, headers: Record<string, string>, text: string) {
-    this.url = url;
+  constructor(
+    url: string,
+    { status, headers, body, url: redirectedTo }: Exclude<Reaction['answer'], string>,
+  ) {
+    this.redirected = redirectedTo !== undefined;
+    this.url = redirectedTo ?? url;
     this.status = status;
     this.ok = status >= 200 && status < 300;
     this.headers = new Headers(headers);
-    this.#text = text;
+    this.#text = body;
   }
 
   get body() {
@@ -77,7 +81,7 @@ function makeFetch(tab: Tab) {
       if (answer === 'hang') return;
       tab.deliver(latencyMs, () => {
         if (answer === 'refuse') fail();
-        else resolve(new SimResponse(url.href, answer.status, answer.headers, answer.body));
+        else resolve(new SimResponse(url.href, answer));
       });
     });
   };

@@ -4,7 +4,14 @@ import type { Tab } from './tab.ts';
 
 /** How the endpoint takes a request that reaches it. */
 export type Outcome = { readonly latencyMs: number } & (
-  | { readonly kind: 'good' | 'stale' | 'html' | 'hang' | 'refuse' }
+  | {
+      readonly kind: 'good';
+      /** When the token was made, where the backend has had it for a while. */
+      readonly madeAt?: number | undefined;
+      /** The answer says how long the token lives as `10m`. */
+      readonly inWords?: boolean | undefined;
+    }
+  | { readonly kind: 'stale' | 'html' | 'portal' | 'hang' | 'refuse' }
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: number | undefined }
 );
 
@@ -24,13 +31,27 @@ export interface Scenario {
   /** Most requests while the fault lasts. */
   readonly mostFaulty?: number;
   /** Faults by minute of the run; a random shift of up to a minute is added to each run. */
-  readonly faults?: readonly { readonly from: number; readonly to: number; readonly fault: FaultOf }[];
-  readonly tab?: (at: (minute: number, run: (tab: Tab) => void) => void) => void;
+  readonly faults?: readonly Fault[];
+  readonly tab?: (at: At) => void;
+}
+
+/** Plans something for a minute of the run. */
+type At = (minute: number, run: (tab: Tab) => void) => void;
+
+interface Fault {
+  readonly from: number;
+  readonly to: number;
+  /** It ends after this many requests. */
+  readonly requests?: number;
+  /** It ends this many seconds after the first request that meets it. */
+  readonly seconds?: number;
+  readonly fault: FaultOf;
 }
 
 type FaultOf =
-  | { kind: 'stale' | 'html' | 'hang' | 'refuse' }
+  | { kind: 'stale' | 'html' | 'portal' | 'hang' | 'refuse' | 'words' }
   | { kind: 'slow'; ms: number }
+  | { kind: 'kept'; ms: number }
   | { kind: 'flaky'; share: number; hangs?: boolean }
   | { kind: 'status'; status: number; retryAfter?: 'rest' };
 
@@ -239,6 +260,141 @@ export const scenarios: readonly Scenario[] = [
     isRefusal: true,
     faults: [{ from: 5, to: week, fault: { kind: 'status', status: 403 } }],
   },
+  {
+    name: 'denied-once',
+    title: '401 once, at a refresh',
+    minutes: 60,
+    life: 600,
+    faults: [{ from: 5, to: week, requests: 1, fault: { kind: 'status', status: 401 } }],
+  },
+  {
+    name: 'denied-deploy',
+    title: '403 for 30 s, in a deploy',
+    minutes: 60,
+    life: 600,
+    faults: [{ from: 5, to: week, seconds: 30, fault: { kind: 'status', status: 403 } }],
+  },
+  {
+    name: 'sleep-clock-back',
+    title: 'sleep 1 h, a failure, clock 30 min back',
+    minutes: 110,
+    life: 600,
+    tab: (at) => {
+      sleep(at, { from: 12, minutes: 60, freezes: true, tells: true });
+      at(72 + 4 / 60, (tab) => setClock(tab, -30));
+    },
+  },
+  {
+    name: 'clock-back-sleep',
+    title: 'clock 30 min back, then sleep 25 min, no page event',
+    minutes: 90,
+    life: 600,
+    tab: (at) => {
+      at(10, (tab) => setClock(tab, -30));
+      sleep(at, { from: 14, minutes: 25, freezes: true, tells: false });
+    },
+  },
+  {
+    name: 'server-clock',
+    title: "server's clock 1 h fast, then put right",
+    minutes: 90,
+    life: 600,
+    tab: (at) => {
+      at(Number.NEGATIVE_INFINITY, (tab) => {
+        tab.serverShiftMs = 60 * 60_000;
+      });
+      at(14, (tab) => {
+        tab.serverShiftMs = 0;
+      });
+    },
+  },
+  ...[-9, 11].map((minutes) => ({
+    name: minutes < 0 ? 'date-slow' : 'date-fast',
+    title: `a proxy writes Date ${Math.abs(minutes)} min ${minutes < 0 ? 'slow' : 'fast'}`,
+    minutes: 60,
+    life: 600,
+    tab: (at: At) =>
+      at(Number.NEGATIVE_INFINITY, (tab) => {
+        tab.dateShiftMs = minutes * 60_000;
+      }),
+  })),
+  {
+    name: 'dead-connections',
+    title: 'sleep 30 min, then two requests on dead connections',
+    minutes: 60,
+    life: 600,
+    faults: [{ from: 42, to: week, requests: 2, fault: { kind: 'hang' } }],
+    tab: (at) => sleep(at, { from: 12, minutes: 30, freezes: true, tells: true, networkAfterS: 1 }),
+  },
+  {
+    name: 'dead-connection',
+    title: 'sleep 30 min, then one dead connection for 20 s',
+    minutes: 60,
+    life: 600,
+    faults: [{ from: 42, to: 42 + 20 / 60, fault: { kind: 'hang' } }],
+    tab: (at) => sleep(at, { from: 12, minutes: 30, freezes: true, tells: true, networkAfterS: 1 }),
+  },
+  {
+    name: 'slow-35',
+    title: 'answers take 35 s',
+    minutes: 60,
+    life: 600,
+    faults: [{ from: 4, to: week, fault: { kind: 'slow', ms: 35_000 } }],
+  },
+  {
+    name: 'cached',
+    title: 'the backend keeps each token until its end',
+    minutes: 60,
+    life: 600,
+    faults: [{ from: 0, to: week, fault: { kind: 'kept', ms: 600_000 } }],
+  },
+  {
+    name: 'kept',
+    title: 'the backend keeps each token for 9 of its 10 min',
+    minutes: 60,
+    life: 600,
+    faults: [{ from: 0, to: week, fault: { kind: 'kept', ms: 540_000 } }],
+  },
+  {
+    name: 'kept-no-date',
+    title: 'the same, and no Date can be read',
+    minutes: 60,
+    life: 600,
+    faults: [{ from: 0, to: week, fault: { kind: 'kept', ms: 540_000 } }],
+    tab: (at) =>
+      at(Number.NEGATIVE_INFINITY, (tab) => {
+        tab.dateShiftMs = undefined;
+      }),
+  },
+  {
+    name: 'words',
+    title: 'the answer says “10m” for the life',
+    minutes: 60,
+    life: 600,
+    mostRequests: 12,
+    faults: [{ from: 0, to: week, fault: { kind: 'words' } }],
+  },
+  {
+    name: 'captive-portal',
+    title: 'another network, whose portal redirects for 3 min',
+    minutes: 40,
+    life: 600,
+    faults: [{ from: 5 + 10 / 60, to: 8, fault: { kind: 'portal' } }],
+    tab: (at) => {
+      at(5, (tab) => tab.setNetwork(false));
+      at(5 + 10 / 60, (tab) => tab.setNetwork(true));
+    },
+  },
+  {
+    name: 'offline-end',
+    title: 'offline for the last third of a life',
+    minutes: 40,
+    life: 600,
+    tab: (at) => {
+      at(7, (tab) => tab.setNetwork(false));
+      at(11, (tab) => tab.setNetwork(true));
+    },
+  },
 ];
 
 /** A run of a scenario: the same for each client that has the same seed. */
@@ -251,14 +407,30 @@ export interface Run {
 export function makeRun(scenario: Scenario, seed: number): Run {
   const shiftMs = Math.floor(makeRandom(seed)() * 60) * 1000;
   const at = (minute: number): number => minute * 60_000 + (minute > 0 && minute < week ? shiftMs : 0);
+  /** The requests that met a fault: how many, and when the first did. */
+  const met = new Map<Fault, { count: number; readonly first: number }>();
+  const isOver = (fault: Fault, now: number): boolean => {
+    const { count, first } = met.get(fault) ?? { count: 0, first: now };
+    return count >= (fault.requests ?? Infinity) || now >= first + (fault.seconds ?? Infinity) * 1000;
+  };
   return {
     outcomeAt: (now) => {
       const chance = makeRandom(seed * 7919 + Math.floor(now / 1000));
       const latencyMs = 60 + chance() * 140;
-      const active = scenario.faults?.find(({ from, to }) => now >= at(from) && now < at(to));
+      const active = scenario.faults?.find(
+        (each) => now >= at(each.from) && now < at(each.to) && !isOver(each, now),
+      );
       if (!active) return { kind: 'good', latencyMs };
+      const { count, first } = met.get(active) ?? { count: 0, first: now };
+      met.set(active, { count: count + 1, first });
       const { fault } = active;
       if (fault.kind === 'slow') return { kind: 'good', latencyMs: fault.ms };
+      if (fault.kind === 'words') return { kind: 'good', latencyMs, inWords: true };
+      if (fault.kind === 'kept') {
+        // The first of these tokens was made before the run.
+        const phase = makeRandom(seed + 1)() * fault.ms;
+        return { kind: 'good', latencyMs, madeAt: now - ((now + phase) % fault.ms) };
+      }
       if (fault.kind === 'flaky') {
         if (chance() >= fault.share) return { kind: 'good', latencyMs };
         return fault.hangs ? { kind: 'hang', latencyMs } : { kind: 'status', status: 500, latencyMs };
@@ -285,10 +457,12 @@ interface Sleep {
   readonly minutes: number;
   readonly freezes: boolean;
   readonly tells: boolean;
+  /** How long after the wake the network is back, in seconds. Default: 8. */
+  readonly networkAfterS?: number;
 }
 
-function sleep(at: (minute: number, run: (tab: Tab) => void) => void, options: Sleep): void {
-  const { from, minutes, freezes, tells } = options;
+function sleep(at: At, options: Sleep): void {
+  const { from, minutes, freezes, tells, networkAfterS = 8 } = options;
   at(from, (tab) => {
     tab.sleepFreezes = freezes;
     tab.tellsPage = tells;
@@ -299,5 +473,5 @@ function sleep(at: (minute: number, run: (tab: Tab) => void) => void, options: S
     tab.goOn();
     if (tells) tab.setHidden(false);
   });
-  at(from + minutes + 8 / 60, (tab) => tab.setNetwork(true));
+  at(from + minutes + networkAfterS / 60, (tab) => tab.setNetwork(true));
 }

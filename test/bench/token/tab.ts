@@ -42,6 +42,10 @@ export class Tab {
   sleepFreezes = true;
   /** Do page events come with what happens? */
   tellsPage = true;
+  /** The server's clock minus true time. */
+  serverShiftMs = 0;
+  /** What a proxy adds to the `Date` header; `undefined`: no page can read it. */
+  dateShiftMs: number | undefined = 0;
   isNetworkUp = true;
   onLine = true;
   hiddenSince: number | undefined;
