@@ -59,8 +59,8 @@ export class Backoff {
   /**
    * Plans the next try after a failure.
    *
-   * While the token in use is good: 0.08 of its life, at most 60 s; the first time up to twice that. Without a token: half
-   * of the time since the trouble began, up to 0.08 of a life (4 to 60 s). Only short pauses and the first long one are
+   * While the token in use is good: 0.0825 of its life, at most 60 s; the first time up to twice that. Without a token: half
+   * of the time since the trouble began, up to 0.0825 of a life (4 to 60 s). Only short pauses and the first long one are
    * random: that one spreads all clients evenly, and equal pauses keep it so, wherever in their tokens' lives an outage
    * began or their tokens end.
    *
@@ -72,7 +72,7 @@ export class Backoff {
     const now = this.#clock.monotonic();
     const random = this.#clock.random();
     this.withoutToken();
-    const evenMs = lifeMs * 0.08;
+    const evenMs = lifeMs * 0.0825;
     const delay =
       lifeLeftMs > 0
         ? clamp(isFlaky ? lifeLeftMs / 3 : evenMs, 1_000, 60_000)

@@ -89,7 +89,7 @@ describe('a token refresher', () => {
     const times = server.requests.slice(1).map(({ at }) => at);
     const gaps = times.slice(1).map((at, index) => ({ at, gap: at - times[index]! }));
     for (const [index, { at, gap }] of gaps.entries()) {
-      expect(gap).toBe(index === 0 ? 72_000 : 48_000);
+      expect(gap).toBe(index === 0 ? 74_250 : 49_500);
       expect(at).toBeGreaterThan(360_000);
     }
     expect(times.filter((at) => at < times[0]! + minutes(20)).length).toBeLessThanOrEqual(26);

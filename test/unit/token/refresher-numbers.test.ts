@@ -52,13 +52,13 @@ describe('a pause', () => {
     },
   );
 
-  test('in a long outage is 0.08 of a life, and not random', async () => {
+  test('in a long outage is 0.0825 of a life, and not random', async () => {
     const { clock, server, refresher } = setUp();
     server.lifeMs = 300_000;
     await refresher.getToken();
     server.answer = fail;
     await clock.advance(minutes(20));
-    expect(gaps(times(server)).slice(-5)).toEqual([24_000, 24_000, 24_000, 24_000, 24_000]);
+    expect(gaps(times(server)).slice(-5)).toEqual([24_750, 24_750, 24_750, 24_750, 24_750]);
   });
 
   test('is up to twice as long the first time, so that a herd whose refreshes met an outage is spread evenly', async () => {
@@ -70,8 +70,8 @@ describe('a pause', () => {
       await clock.advance(minutes(10));
       return gaps(times(server)).slice(1, 3);
     };
-    expect(await firstPause(0)).toEqual([48_000, 48_000]);
-    expect(await firstPause(0.5)).toEqual([72_000, 48_000]);
+    expect(await firstPause(0)).toEqual([49_500, 49_500]);
+    expect(await firstPause(0.5)).toEqual([74_250, 49_500]);
   });
 
   test('is random once after a wake, so that those who woke together part', async () => {
@@ -86,8 +86,8 @@ describe('a pause', () => {
       await clock.advance(minutes(3));
       return gaps(times(server)).slice(1, 3);
     };
-    expect(await firstPause(0.5)).toEqual([24_000, 48_000]);
-    expect(await firstPause(0.75)).toEqual([36_000, 48_000]);
+    expect(await firstPause(0.5)).toEqual([24_750, 49_500]);
+    expect(await firstPause(0.75)).toEqual([37_125, 49_500]);
   });
 
   test('is short again after a success, whatever was before', async () => {
