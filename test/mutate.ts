@@ -1,5 +1,5 @@
 /**
- * Mutation testing: `npm run mutate` changes all of src/, `npm run mutate -- src/token/backoff.ts` a part of it.
+ * Mutation testing: `npm run mutate` changes all of src/, `npm run mutate -- src/token/trouble.ts` a part of it.
  * Fails where the tests notice too few of the changes. The tests for a folder are those in the folder of the same name
  * in test/unit/; for files that have no such folder, all of them.
  */

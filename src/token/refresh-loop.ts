@@ -70,14 +70,14 @@ export class RefreshLoop {
     }
     const token = wait(this.#waiters, options, this.#clock.monotonic(), () => this.#run());
     this.#serve();
-    if (this.#waiters.size > 0) this.#trouble.backoff.confirmNow();
+    if (this.#waiters.size > 0) this.#trouble.confirmNow();
     this.#run();
     return token;
   }
 
   renew(): void {
     if (this.#trouble.denial !== 'none') this.#trouble.forget();
-    this.#trouble.backoff.hurry(0);
+    this.#trouble.hurry(0);
     this.#isDue = true;
     this.#run();
   }
@@ -115,7 +115,7 @@ export class RefreshLoop {
     // It stays so where an answer sets the server clock back.
     if (this.#held.state !== 'rejected') this.#held.state = 'ended';
     // Not since the token ended: that may be long ago when the machine slept.
-    this.#trouble.backoff.withoutToken();
+    this.#trouble.withoutToken();
     this.#tell(this.#options.onExpired, undefined);
   }
 
@@ -140,7 +140,7 @@ export class RefreshLoop {
     const now = this.#time.now();
     // From here on it stays due, also where an answer sets the clock back.
     if (this.#refreshAt !== undefined && this.#refreshAt <= now) this.#isDue = true;
-    const pauseMs = this.#trouble.backoff.pauseMs();
+    const pauseMs = this.#trouble.pauseMs;
     if (this.#isDue || this.#waiters.size > 0) return pauseMs;
     return this.#refreshAt === undefined ? undefined : Math.max(this.#refreshAt - now, pauseMs);
   }
@@ -154,8 +154,9 @@ export class RefreshLoop {
     const { token, lifeMs, current, state } = this.#held;
     const isServed = serveWaiters(this.#waiters, {
       token: current,
-      leftMs: token === null ? Number.POSITIVE_INFINITY : this.#leftMs(),
-      usualMs: this.#trouble.failure ? 0 : Math.min(lifeMs / 20, 5_000),
+      leftMs: token === null ? Infinity : this.#leftMs(),
+      // Servers write whole seconds, and what is sent takes a moment.
+      usualMs: Math.min(lifeMs / 20, this.#trouble.failure ? 1_000 : 5_000),
       justArrived,
       isUsed: state === 'used',
       now: this.#clock.monotonic(),
@@ -200,7 +201,7 @@ export class RefreshLoop {
     if (roundTripMs < flight.limitMs / 2) this.#timeouts = 0;
     this.#flight = undefined;
     this.#isDue = false;
-    const leftMs = token ? token.expiresAt - this.#time.now() : Number.POSITIVE_INFINITY;
+    const leftMs = token ? token.expiresAt - this.#time.now() : Infinity;
     if (!isSame) this.#held.take(token, leftMs);
     this.#tellExpiryAt = Number.isFinite(leftMs) ? token?.expiresAt : undefined;
     this.#refreshAt = undefined;
@@ -220,18 +221,14 @@ export class RefreshLoop {
 
   #fail(error: TokenError, flight: Flight): void {
     this.#flight = undefined;
-    this.#trouble.add(error, this.#held.token !== undefined);
+    this.#trouble.failure = error;
+    // Some callers are content with the token in use now.
     this.#serve();
-    this.#trouble.backoff.plan({
-      lifeLeftMs: this.#waiters.size === 0 ? this.#leftMs() : 0,
-      lifeMs: this.#held.lifeMs,
-      isFlaky: this.#trouble.isFlaky,
-      tookMs: this.#clock.monotonic() - flight.startedAt,
-      retryAfterMs: error.retryAfterMs,
-    });
-    if (error.code === 'token_denied') this.#trouble.backoff.planConfirmation();
+    const leftMs = this.#waiters.size === 0 ? this.#leftMs() : 0;
+    const tookMs = this.#clock.monotonic() - flight.startedAt;
+    this.#trouble.add(error, this.#held.token === undefined, { leftMs, lifeMs: this.#held.lifeMs, tookMs });
     // Where no request is due, a caller may have one after the pause.
-    const inMs = this.#requestInMs() ?? this.#trouble.backoff.pauseMs();
+    const inMs = this.#requestInMs() ?? this.#trouble.pauseMs;
     const retryAt = this.#trouble.denial === 'final' ? undefined : this.#clock.now() + inMs;
     this.#tell(this.#options.onFailure, { error, attempt: this.#trouble.failures, retryAt });
   }
@@ -243,7 +240,7 @@ export class RefreshLoop {
     }
     this.#timeouts = reason === 'visible' ? 0 : timeoutsAfterWake;
     // Everybody in the same network comes back at the same moment.
-    this.#trouble.backoff.hurry(this.current ? 2_000 : 300);
+    this.#trouble.hurry(this.current ? 2_000 : 300);
     this.#tell(this.#options.onWake, { reason });
     this.#run();
   }

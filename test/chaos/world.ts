@@ -86,14 +86,18 @@ export class TokenBackend {
   }
 
   isValid(token: string): boolean {
+    return this.#lateMs(token) < 0;
+  }
+
+  #lateMs(token: string): number {
     const { exp } = JSON.parse(atob(token.split('.')[1] ?? '')) as { exp: number };
-    return exp * 1000 > this.now();
+    return this.now() - exp * 1000;
   }
 
   /** Looks at a token that arrived at the server. */
   arrived(token: string | undefined, what: string): boolean {
     const isValid = token !== undefined && token !== '' && this.isValid(token);
-    if (!isValid) this.stale.push(what);
+    if (!isValid) this.stale.push(token ? `${what}, ${this.#lateMs(token)} ms after its token's end` : what);
     return isValid;
   }
 

@@ -1,8 +1,9 @@
 /** 10 000 sessions that joined within one second: how their requests fall on the server. The whole of it: the token bench. */
 import { expect, test } from 'vitest';
 import { browserClock } from '../../../src/clock.ts';
-import { Backoff } from '../../../src/token/backoff.ts';
+import { TokenError } from '../../../src/errors.ts';
 import { defaultRefreshWindow, refreshDelay } from '../../../src/token/schedule.ts';
+import { Trouble } from '../../../src/token/trouble.ts';
 import { makeRandom } from '../../bench/token/random.ts';
 
 const sessions = 10_000;
@@ -15,7 +16,7 @@ function requestsBySecond(fromS: number, toS: number): number[] {
   for (let session = 0; session < sessions; session++) {
     let endsAt = random() * 1_000 + lifeMs;
     let at = endsAt - lifeMs + refreshDelay(lifeMs, defaultRefreshWindow, random(), false);
-    const backoff = new Backoff({ ...browserClock, monotonic: () => at, random, isOnline: () => true });
+    const trouble = new Trouble({ ...browserClock, monotonic: () => at, random, isOnline: () => true });
     for (;;) {
       bySecond[Math.floor(at / 1_000)]!++;
       if (at >= toS * 1_000) break;
@@ -24,9 +25,9 @@ function requestsBySecond(fromS: number, toS: number): number[] {
         at += refreshDelay(lifeMs, defaultRefreshWindow, random(), false);
         continue;
       }
-      const lifeLeftMs = Math.max(endsAt - at, 0);
-      backoff.plan({ lifeLeftMs, lifeMs, tookMs: 0, isFlaky: false });
-      at += backoff.pauseMs();
+      const leftMs = Math.max(endsAt - at, 0);
+      trouble.add(new TokenError('token_unavailable', 'Down.'), false, { leftMs, lifeMs, tookMs: 0 });
+      at += trouble.pauseMs;
     }
   }
   return bySecond;
