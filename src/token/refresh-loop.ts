@@ -123,8 +123,7 @@ export class RefreshLoop {
     this.#cancelTimer?.();
     if (this.#stopped) return;
     const steady = this.#clock.monotonic();
-    const requestInMs = this.#flight ? this.#flight.deadline - steady : this.#requestInMs();
-    const delays = requestInMs === undefined ? [] : [requestInMs];
+    const delays = [this.#flight ? this.#flight.deadline - steady : (this.#requestInMs() ?? Infinity)];
     if (this.#tellExpiryAt !== undefined) {
       delays.push(this.#tellExpiryAt - this.#time.now(), Math.max(lookEveryMs, this.#held.lifeMs / 40));
     }

@@ -7,13 +7,13 @@ const confirmDenialMs = 60_000;
 /** A source counts as flaky for this many successes after a failure that healed soon. */
 const flakyFor = 10;
 
-/** What {@link Trouble.add} needs to know besides the failure. All in ms. */
+/** What {@link Trouble.add} needs to know besides the failure. */
 export interface Circumstances {
-  /** How long the token in use is still valid; 0 without one, and where a caller waits for another. */
+  /** How long the token in use is still valid, in ms; 0 without one, and where a caller waits for another. */
   readonly leftMs: number;
-  /** The life of this source's tokens; `Infinity` where none is known. */
+  /** The life of this source's tokens in ms; `Infinity` where none is known. */
   readonly lifeMs: number;
-  /** How long the failed request took. It is part of the wait. */
+  /** How long the failed request took, in ms. It is part of the wait. */
   readonly tookMs: number;
 }
 
