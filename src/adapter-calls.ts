@@ -1,8 +1,11 @@
-import type { RoomAdapter } from './adapter.ts';
+import type { ConnectAttempt, RoomAdapter } from './adapter.ts';
 import { asRoomSessionError } from './attempt-errors.ts';
+import { type Capability, can } from './capabilities.ts';
 import { RoomSessionError } from './errors.ts';
-import type { LocalDevice, LocalMedia } from './local-media.ts';
+import type { LocalMedia } from './local-media.ts';
 import type { LocalParticipant } from './local-participant.ts';
+import { checkMessage } from './message-checks.ts';
+import type { DeviceKind, LocalDevice } from './own-devices.ts';
 import type { Metadata } from './participant.ts';
 import type { Reconnect } from './reconnect.ts';
 import { callSafely } from './report-error.ts';
@@ -24,51 +27,86 @@ export class AdapterCalls {
     this.#me = me;
   }
 
+  /** @throws `invalid_state` with backend and capability where the adapter cannot */
+  demand(capability: Capability): void {
+    if (can(this.#adapter, capability)) return;
+    throw new RoomSessionError('invalid_state', `The backend (${this.#adapter.name}) has no ${capability}.`, {
+      capability,
+    });
+  }
+
   /** Remembers the wish, and asks the adapter where one is connected that can. */
   async turn(device: LocalDevice, on: boolean): Promise<void> {
-    const adapter = this.#adapter;
-    const setter = setters[device];
-    if (!adapter[setter] && !adapter.localMedia) throw this.#cannot(setter);
-    this.#media.turn(device, on);
-    const attempt = this.#connected();
-    if (attempt) await this.#ask(() => adapter[setter]?.(attempt.vendor, on));
+    this.demand(device);
+    const turned = this.#media.turn(device, on);
+    await this.#whileConnected(({ [setters[device]]: set }, vendor) => set?.(vendor, on));
+    await turned;
+  }
+
+  async setDevice(kind: DeviceKind, deviceId: string): Promise<void> {
+    this.demand(kind === 'speaker' ? kind : 'devices');
+    if (kind !== 'speaker' && this.#adapter.localMedia) return this.#media.setDevice(kind, deviceId);
+    await this.#whileConnected((adapter, vendor, calls) =>
+      adapter.setDevice?.(vendor, kind, deviceId, calls),
+    );
   }
 
   setMetadata(metadata: Metadata): void {
-    if (!this.#adapter.announce) throw this.#cannot('metadata');
+    this.demand('metadata');
     this.#me.metadata = metadata;
   }
 
   /** Tells the others what is new of ourselves. A connection that is made later says it by itself. */
   announce(): void {
-    const { vendor, calls } = this.#connected() ?? {};
-    if (calls) void callSafely(() => this.#adapter.announce?.(vendor, this.#me.info, calls));
+    void callSafely(() =>
+      this.#whileConnected((adapter, vendor, calls) => adapter.announce?.(vendor, this.#me.info, calls)),
+    );
+  }
+
+  /** Sends when connected. A message waits for a reconnect for `waitMs`. */
+  async send(data: unknown, to: string | undefined, waitMs: number): Promise<void> {
+    this.demand('messages');
+    checkMessage(data, this.#adapter.messageLimit);
+    await this.#untilConnected(waitMs);
+    const isSent = await this.#whileConnected(async (adapter, vendor, calls) => {
+      await adapter.send?.(vendor, { data, to }, calls);
+      return true;
+    });
+    if (!isSent) throw notConnected();
   }
 
   async kick(participantId: string): Promise<void> {
-    const adapter = this.#adapter;
-    if (!adapter.kick) throw this.#cannot('kick');
-    const { vendor, calls } = this.#connected() ?? {};
-    if (!calls)
-      throw new RoomSessionError('invalid_state', 'The session is not connected now. Wait for "connected".');
-    await this.#ask(() => adapter.kick?.(vendor, participantId, calls));
+    this.demand('kick');
+    if (!this.#connected()) throw notConnected();
+    await this.#whileConnected((adapter, vendor, calls) => adapter.kick?.(vendor, participantId, calls));
   }
 
   #connected() {
     const attempt = this.reconnect?.attempt;
-    return attempt?.phase === 'connected' ? attempt : undefined;
+    return attempt?.phase === 'connected' && attempt.calls ? attempt : undefined;
   }
 
-  /** Calls the adapter; what it throws is ours. */
-  async #ask(work: () => void | Promise<void>): Promise<void> {
+  /** Resolves when connected, after `limitMs` at the latest, and at the end of the join. */
+  async #untilConnected(limitMs: number): Promise<void> {
+    const { reconnect } = this;
+    if (!reconnect || this.#connected()) return;
+    await reconnect.untilConnected(limitMs);
+  }
+
+  /** Calls the adapter where connected; what it throws is ours. */
+  async #whileConnected<Result>(
+    work: (adapter: RoomAdapter, vendor: unknown, calls: ConnectAttempt) => Result | Promise<Result>,
+  ): Promise<Result | undefined> {
+    const { vendor, calls } = this.#connected() ?? {};
+    if (!calls) return undefined;
     try {
-      await work();
+      return await work(this.#adapter, vendor, calls);
     } catch (error) {
       throw asRoomSessionError(error, this.#adapter);
     }
   }
+}
 
-  #cannot(method: string): RoomSessionError {
-    return new RoomSessionError('invalid_state', `The adapter ${this.#adapter.name} has no ${method}.`);
-  }
+function notConnected(): RoomSessionError {
+  return new RoomSessionError('invalid_state', 'The session is not connected now. Wait for "connected".');
 }

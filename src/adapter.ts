@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { AdapterTokenRequest, ConnectAttempt, JoinRequest } from './connect-attempt.ts';
-import type { LocalMediaOptions } from './local-media.ts';
-import type { OwnInfo } from './participant.ts';
+import type { DeviceKind, LocalMediaOptions } from './own-devices.ts';
+import type { OutgoingMessage, OwnInfo } from './participant.ts';
 import type { Token } from './token/jwt.ts';
 
 export type {
@@ -12,8 +12,11 @@ export type {
   LostDetails,
   WaitReason,
 } from './connect-attempt.ts';
+export type { Device, DeviceKind } from './own-devices.ts';
 export type {
+  Message,
   Metadata,
+  OutgoingMessage,
   OwnInfo,
   Participant,
   ParticipantInfo,
@@ -75,6 +78,24 @@ export interface RoomAdapter<Vendor = unknown, Prepared = unknown> {
    * an absent capability.
    */
   announce?(vendor: Vendor, me: OwnInfo, attempt: ConnectAttempt<Vendor>): void | Promise<void>;
+  /**
+   * Sends a message to one participant, or to all others. Called while connected only.
+   *
+   * @throws a `RoomSessionError` `connect_failed` where it could not be sent
+   */
+  send?(vendor: Vendor, message: OutgoingMessage, attempt: ConnectAttempt<Vendor>): void | Promise<void>;
+  /** The longest message that the backend carries, in bytes of UTF-8 of its JSON. Default 60 000. */
+  readonly messageLimit?: number | undefined;
+  /**
+   * Uses another device, where the vendor has the devices. Called while connected only; `deviceId` is one of
+   * `attempt.devices`.
+   */
+  setDevice?(
+    vendor: Vendor,
+    kind: DeviceKind,
+    deviceId: string,
+    attempt: ConnectAttempt<Vendor>,
+  ): void | Promise<void>;
   /** Removes a participant, where the token's claims allow it. Called while connected only. */
   kick?(vendor: Vendor, participantId: string, attempt: ConnectAttempt<Vendor>): void | Promise<void>;
 }

@@ -181,11 +181,15 @@ function participantCalls({
   | 'participantsComplete'
   | 'speakers'
   | 'connections'
+  | 'message'
+  | 'devices'
   | 'tracks'
   | 'roomTracks'
   | 'muted'
+  | 'publishes'
 > {
-  const { participants, media, me, room } = attempt.host.join;
+  const { join } = attempt.host;
+  const { participants, media, me, room } = join;
   return {
     participants: whileOpen((list) => participants.set(list)),
     participantJoined: whileOpen((participant) => participants.join(participant)),
@@ -196,20 +200,35 @@ function participantCalls({
       timer('speakers');
       participants.setSpeakers(ids);
     }),
-    connections: whileOpen((connections) =>
+    message: whileOpen((from: string, data: unknown) => join.onMessage({ from, data })),
+    devices: whileOpen((list) => join.onDevices(list)),
+    connections: whileOpen((connections) => {
+      media.published.replace = (old, now) => replaceTrack(connections(), old, now);
       measureSpeakers({
         ...{ timer, connections },
         me: me.participant?.id ?? '',
         ownerOf: (track) => participants.ownerOf(track),
         onSpeakers: (ids) => participants.setSpeakers(ids),
-      }),
-    ),
+      });
+    }),
     tracks: whileOpen((id, tracks) => participants.setTracks(id, tracks)),
     roomTracks: whileOpen((tracks) => participants.setRoomTracks(room, tracks)),
-    muted: whileOpen((device, muted) => media.turn(device, !muted)),
+    muted: whileOpen((device, muted) => void media.turn(device, !muted).catch(() => {})),
+    publishes: whileOpen((track, deviceId?: string) => media.adopt(track, deviceId)),
   };
 }
 
 function lose(attempt: Attempt, message: string, { pauseMs, ...details }: LostDetails = {}): void {
   attempt.finish({ type: 'lost', error: new RoomSessionError('connect_failed', message, details), pauseMs });
+}
+
+/** Puts a track in the place of another one where that is sent. */
+async function replaceTrack(
+  connections: readonly RTCPeerConnection[],
+  old: MediaStreamTrack,
+  now: MediaStreamTrack,
+): Promise<void> {
+  const open = connections.filter(({ signalingState }) => signalingState !== 'closed');
+  const senders = open.flatMap((connection) => connection.getSenders()).filter(({ track }) => track === old);
+  await Promise.all(senders.map((sender) => sender.replaceTrack(now)));
 }

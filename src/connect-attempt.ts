@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { MediaWishes } from './local-media.ts';
+import type { Device, MediaWishes } from './own-devices.ts';
 import type { OwnInfo, ParticipantInfo } from './participant.ts';
 import type { Token } from './token/jwt.ts';
 
@@ -117,10 +117,21 @@ export interface ConnectAttempt<Vendor = unknown> extends JoinRequest {
    * the tracks, where it has `connections`.
    */
   speakers(ids: readonly string[]): void;
+  /** A message came from this participant. */
+  message(from: string, data: unknown): void;
+  /** The devices that can be chosen, where the vendor has them. */
+  devices(list: readonly Device[]): void;
   /** Where the media flow now, for the session's measurements. `list` is called again and again. */
   connections(list: () => readonly RTCPeerConnection[]): void;
   /** The person muted or unmuted in the vendor's own interface. It is the wish from now on. */
   muted(device: 'microphone' | 'camera', muted: boolean): void;
+  /**
+   * The vendor, not the session, is about to publish this track in place of an own one, such as at its own method for another
+   * device. The wishes hold for it from now on. The next attempt opens the session's own again.
+   *
+   * @param deviceId - the browser's id of its device, which the session takes next time. Default: the one before
+   */
+  publishes(track: MediaStreamTrack, deviceId?: string): void;
 
   /**
    * Calls `cleanUp` once when the attempt has ended; the place to free sockets, elements and listeners. `retryInMs` is the

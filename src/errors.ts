@@ -39,6 +39,8 @@ export interface RoomSessionErrorOptions {
   readonly cause?: unknown;
   /** The backend's own word for it, such as Ant Media's `unauthorized_access`. Default: none. */
   readonly vendorCode?: string | undefined;
+  /** What the backend cannot do, such as `messages`. Default: none. */
+  readonly capability?: string | undefined;
 }
 
 /**
@@ -54,6 +56,8 @@ export class RoomSessionError extends Error {
   declare readonly cause: unknown;
   /** The backend's own word for it, such as Ant Media's `unauthorized_access`. */
   declare readonly vendorCode: string | undefined;
+  /** What the backend cannot do, where that is the reason: see `session.can`. */
+  declare readonly capability: string | undefined;
 
   /** What seems to hold a token is left out, of the message and of the options. */
   constructor(code: ErrorCode, message: string, options: RoomSessionErrorOptions = {}) {

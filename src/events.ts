@@ -1,7 +1,7 @@
-import type { EndReason, Participant, ParticipantTrack, WaitReason } from './adapter.ts';
+import type { EndReason, Message, Participant, ParticipantTrack, WaitReason } from './adapter.ts';
 import type { WakeReason } from './clock.ts';
 import type { RoomSessionError, TokenError } from './errors.ts';
-import type { DeviceLost, LocalDevice } from './local-media.ts';
+import type { Device, DeviceLost, LocalDevice } from './own-devices.ts';
 import type { TokenReason } from './token/source.ts';
 
 /**
@@ -59,10 +59,16 @@ export interface RoomSessionEvents {
   /** Others speak now than before. We are not among them; `localParticipant.speaking` says it of us. */
   speakersChanged: { readonly speakers: readonly Participant[] };
   participantLeft: Participant;
+  /** A message of a participant, as their `send` has sent it. */
+  message: Message;
   trackAdded: ParticipantTrack;
   trackRemoved: ParticipantTrack;
   /** An own microphone or camera works no more. One that ended is opened again before the next attempt. */
   deviceLost: DeviceLost;
+  /** The devices that can be chosen are others now: `session.devices`. */
+  devicesChanged: { readonly devices: readonly Device[] };
+  /** What is published changed, for the self view: another device, the camera off or on. At the end there is `stateChanged`. */
+  localStreamChanged: { readonly stream: MediaStream | undefined };
   /** An own microphone or camera works again. */
   deviceRestored: { readonly device: LocalDevice };
   /** A token arrived: when it ends (ms since the epoch, server's clock), why it was asked for, how many requests it took. */

@@ -11,7 +11,9 @@ export type {
   JoinContext,
   JoinRequest,
   LostDetails,
+  Message,
   Metadata,
+  OutgoingMessage,
   OwnInfo,
   Participant,
   ParticipantInfo,
@@ -19,16 +21,20 @@ export type {
   RoomAdapter,
   WaitReason,
 } from './adapter.ts';
+export type { Capability } from './capabilities.ts';
 export type { Emitter, Listener } from './emitter.ts';
 export type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
+export type { JoinOptions, RoomSessionOptions } from './options.ts';
 export type {
+  Device,
+  DeviceKind,
   DeviceLost,
   DeviceProblem,
   LocalDevice,
   LocalMediaOptions,
   MediaWishes,
-} from './local-media.ts';
-export type { JoinOptions, RoomSessionOptions } from './options.ts';
+  OwnDevice,
+} from './own-devices.ts';
 export { RoomSession } from './session.ts';
 export { type PerAttempt, type TokenEndpointOptions, tokenEndpoint } from './token/endpoint.ts';
 export { type TokenFromUrlOptions, tokenFromUrl } from './token/from-url.ts';

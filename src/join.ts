@@ -1,8 +1,9 @@
-import type { AdapterTokenRequest, JoinContext, JoinRequest } from './adapter.ts';
+import type { AdapterTokenRequest, JoinContext, JoinRequest, Message } from './adapter.ts';
 import type { Clock } from './clock.ts';
 import { RoomSessionError, TokenError } from './errors.ts';
 import type { LocalMedia } from './local-media.ts';
 import type { LocalParticipant } from './local-participant.ts';
+import type { Device } from './own-devices.ts';
 import type { Participants } from './participants.ts';
 import { callSafely } from './report-error.ts';
 import { Scope } from './scope.ts';
@@ -43,6 +44,10 @@ export class Join implements JoinContext {
   problem: RoomSessionError | undefined;
   /** Hears of an end that the adapter told of the join, and of no attempt. */
   onEnded: JoinContext['ended'] = () => {};
+  /** Hears of a message of a participant. */
+  onMessage: (message: Message) => void = () => {};
+  /** Hears of the devices, where the vendor has them. */
+  onDevices: (list: readonly Device[]) => void = () => {};
   /** Ends the join's time limit. */
   stopTimeout = (): void => {};
   readonly #scope: Scope;

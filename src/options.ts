@@ -19,6 +19,8 @@ export interface RoomSessionOptions<Vendor = unknown> {
   readonly attemptTimeoutMs?: number | undefined;
   /** How long to go on reconnecting before the room is `lost`, in ms. Sleep does not count. Default 300 000. */
   readonly reconnectLimitMs?: number | undefined;
+  /** How long a message waits for a reconnect, in ms. Default 10 000. */
+  readonly messageWaitMs?: number | undefined;
   /**
    * Leaves when the page is closed or left, and joins again when the back/forward cache brings it back. Default true.
    */

@@ -46,3 +46,19 @@ export interface ParticipantTrack {
   readonly track: MediaStreamTrack;
   readonly stream: MediaStream;
 }
+
+/** A message from a participant. */
+export interface Message {
+  /** That participant's id, as the backend or that person's own app says. */
+  readonly from: string;
+  /** A text, or what JSON carries. */
+  readonly data: unknown;
+}
+
+/** A message that an adapter sends. */
+export interface OutgoingMessage {
+  /** A text, or what JSON carries. */
+  readonly data: unknown;
+  /** For this participant only. `undefined`: for all others. */
+  readonly to: string | undefined;
+}

@@ -46,6 +46,7 @@ export class Reconnect implements AttemptHost {
   /** The token that the backend rejected last, until another one takes its place. */
   #rejected: { readonly token: Token | undefined; readonly vendorCode: string | undefined } | undefined;
   #endPause = (): void => {};
+  readonly #onceConnected = new Set<() => void>();
   #finish!: (end: RoomEnd) => void;
   readonly #reconnectLimitMs: number;
   readonly #events: ReconnectEvents;
@@ -83,6 +84,22 @@ export class Reconnect implements AttemptHost {
     });
   }
 
+  /** Resolves when connected, after `limitMs` at the latest, and at the end of the join. */
+  untilConnected(limitMs: number): Promise<void> {
+    const { clock, signal } = this.join;
+    return new Promise((resolve) => {
+      const goOn = () => {
+        stopWaiting();
+        this.#onceConnected.delete(goOn);
+        resolve();
+      };
+      const stopWaiting = clock.setTimer(goOn, limitMs);
+      this.#onceConnected.add(goOn);
+      signal.addEventListener('abort', goOn, { once: true });
+      if (signal.aborted) goOn();
+    });
+  }
+
   get isReconnect(): boolean {
     return this.#phase !== 'joining';
   }
@@ -97,6 +114,7 @@ export class Reconnect implements AttemptHost {
       this.#tries = 0;
     });
     this.#events.onConnected();
+    for (const goOn of [...this.#onceConnected]) goOn();
   }
 
   onWaiting(reason: WaitReason): void {

@@ -1,8 +1,10 @@
 import type { JoinRequest, RoomAdapter } from './adapter.ts';
 import { AdapterCalls } from './adapter-calls.ts';
 import { asRoomSessionError, endedTooSoon } from './attempt-errors.ts';
+import { type Capability, can } from './capabilities.ts';
 import { checkJoin, checkOptions } from './checks.ts';
 import { browserClock, type Clock } from './clock.ts';
+import { DeviceList } from './device-list.ts';
 import { RoomSessionError } from './errors.ts';
 import type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
 import { Join } from './join.ts';
@@ -30,6 +32,7 @@ export class SessionCore {
   readonly media: LocalMedia;
   readonly me: LocalParticipant;
   readonly calls: AdapterCalls;
+  readonly devices: DeviceList;
   readonly view: View = new View();
   current: Join | undefined;
   readonly #options: RoomSessionOptions;
@@ -40,6 +43,8 @@ export class SessionCore {
   /** The newest state, which the view shows when it is told. */
   #state: ConnectionState = 'disconnected';
   #reason: StateChange['reason'];
+  /** The tracks that we published last. */
+  #published: string | undefined;
   #closing: Promise<void> = Promise.resolve();
 
   constructor(options: RoomSessionOptions, listeners: Listeners) {
@@ -52,13 +57,27 @@ export class SessionCore {
     this.media = new LocalMedia(options.adapter.localMedia, {
       onLost: (lost) => emit('deviceLost', lost),
       onRestored: (device) => emit('deviceRestored', { device }),
-      onChange: () => this.updateMe(),
+      onChange: () => this.#onMedia(),
     });
+    this.devices = new DeviceList((devices) => emit('devicesChanged', { devices }));
     const event = 'localParticipantUpdated';
     this.me = new LocalParticipant(this.media, this.view, (participant) =>
       emit(event, participant, () => this.view.apply(event, participant)),
     );
     this.calls = new AdapterCalls(this.#adapter, this.media, this.me);
+  }
+
+  /** What we publish may be new: the self view and the others hear of it. */
+  #onMedia(): void {
+    const { stream } = this.media;
+    const what = stream
+      ?.getTracks()
+      .map(({ id }) => id)
+      .join();
+    const isNew = what !== this.#published;
+    this.#published = what;
+    if (isNew && this.current) this.#listeners.emit('localStreamChanged', { stream });
+    this.updateMe();
   }
 
   /** Something of ourselves may be new: the others hear of it. */
@@ -95,6 +114,14 @@ export class SessionCore {
     }
   }
 
+  async send(data: unknown, to: string | undefined): Promise<void> {
+    await this.calls.send(data, to, this.#options.messageWaitMs ?? 10_000);
+  }
+
+  can(capability: Capability): boolean {
+    return can(this.#adapter, capability);
+  }
+
   leave(): Promise<void> {
     if (this.current) this.#end(this.current, 'left');
     return this.#closing;
@@ -114,6 +141,9 @@ export class SessionCore {
     );
     const join = new Join({ request, participants, clock: this.#clock, media, me, atOnce });
     me.start(request);
+    join.onMessage = (message) => tell('message', message);
+    join.onDevices = (list) => this.devices.set(list);
+    if (this.#adapter.localMedia) this.devices.watch(join.signal);
     const { joinTimeoutMs = 30_000 } = this.#options;
     join.stopTimeout = this.#clock.setTimer(() => join.timeOut(joinTimeoutMs), joinTimeoutMs);
     join.refresher = joinRefresher(join, this.#options, tell);
@@ -164,6 +194,7 @@ export class SessionCore {
   #end(join: Join, reason: DisconnectReason, error?: RoomSessionError): void {
     if (join.phase === 'over') return;
     this.#closing = join.close(error);
+    this.#published = undefined;
     this.calls.reconnect = undefined;
     // Still the current join while its participants leave: a listener that joins again is told to wait for the end.
     join.participants.clear();

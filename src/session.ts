@@ -1,9 +1,11 @@
 import type { Metadata, Participant, ParticipantTrack } from './adapter.ts';
 import { bindMembers } from './bind-members.ts';
+import type { Capability } from './capabilities.ts';
 import { checkMetadata } from './checks.ts';
 import { Emitter } from './emitter.ts';
 import type { ConnectionState, RoomSessionEvents } from './events.ts';
 import type { JoinOptions, RoomSessionOptions } from './options.ts';
+import type { Device, DeviceKind, OwnDevice } from './own-devices.ts';
 import { SessionCore } from './session-core.ts';
 
 /**
@@ -56,6 +58,26 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   /** What is published, for the self view. `undefined` while disconnected, and where nothing is. */
   get localStream(): MediaStream | undefined {
     return this.#core.media.stream;
+  }
+
+  /** The own microphone: what was asked for, and what is sent. The same object until it changes. */
+  get microphone(): OwnDevice {
+    return this.#core.media.show('microphone');
+  }
+
+  /** The own camera: what was asked for, and what is sent. The same object until it changes. */
+  get camera(): OwnDevice {
+    return this.#core.media.show('camera');
+  }
+
+  /**
+   * The devices that `setDevice` takes. It is brought up to date during a join, and when it is read before one; see the event
+   * `devicesChanged`. The same array until it changes.
+   */
+  get devices(): readonly Device[] {
+    const { devices, current } = this.#core;
+    if (!current) void devices.refresh();
+    return devices.list;
   }
 
   /**
@@ -112,6 +134,36 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
    */
   async setCamera(on: boolean): Promise<void> {
     await this.#core.calls.turn('camera', on);
+  }
+
+  /**
+   * Uses another microphone or camera from now on, also after reconnects and for later joins. A muted microphone stays muted.
+   * Where the vendor has the devices (Jitsi), also another speaker, and only while connected.
+   *
+   * @throws `connect_failed` where it cannot be opened, and the one before goes on; `invalid_state` where the adapter cannot
+   */
+  async setDevice(kind: DeviceKind, deviceId: string): Promise<void> {
+    await this.#core.calls.setDevice(kind, deviceId);
+  }
+
+  /**
+   * Sends a message to all others, or to one of them. They get it as the event `message`. During a reconnect it waits for
+   * the connection, `messageWaitMs` at most.
+   *
+   * @param data - a text, or what JSON carries
+   * @throws `invalid_argument` for something else, or a message that is too long; `invalid_state` while not connected, and
+   * where the backend has no messages
+   *
+   * @example
+   * await session.send({ chat: 'Hello!' });
+   */
+  async send(data: unknown, { to }: { readonly to?: string | undefined } = {}): Promise<void> {
+    await this.#core.send(data, to);
+  }
+
+  /** Whether the backend can do this. Where it cannot, the method is an `invalid_state` that names both. */
+  can(capability: Capability): boolean {
+    return this.#core.can(capability);
   }
 
   /**

@@ -52,5 +52,5 @@ test('without a type of the app there are the members that the adapter uses', ()
   expectTypeOf(session.vendor).not.toBeAny();
   expectTypeOf(session.vendor).toExtend<object | undefined>();
   // @ts-expect-error the adapter does not use it
-  session.vendor?.sendData;
+  session.vendor?.getSubtracks;
 });

@@ -15,6 +15,9 @@ const names = Object.keys({
   participantUpdated: true,
   localParticipantUpdated: true,
   speakersChanged: true,
+  message: true,
+  devicesChanged: true,
+  localStreamChanged: true,
   participantLeft: true,
   trackAdded: true,
   trackRemoved: true,
@@ -115,6 +118,8 @@ async function live({ adapter, clock, microphone }: ReturnType<typeof setUpLife>
   attempt.tracks('bob', [videoTrack()]);
   attempt.participants([{ id: 'ada' }, { id: 'eve' }]);
   attempt.speakers(['ada']);
+  attempt.message('ada', 'hello');
+  attempt.devices([{ kind: 'speaker', deviceId: 's', label: 'S' }]);
   for (const type of ['mute', 'unmute', 'ended']) microphone.dispatchEvent(new Event(type));
   adapter.drop();
   await clock.advance(5_000);

@@ -6,6 +6,7 @@ import { checkIce, expectPong } from './connection-health.ts';
 import { type ErrorKind, kindOfError, noRooms, reported, tokenDenied } from './errors.ts';
 import { openVendor, vendorOptions } from './open-vendor.ts';
 import type { AntMediaOptions } from './options.ts';
+import { watchOwnMedia } from './own-media.ts';
 import type { Prepared } from './prepared.ts';
 import { Room } from './room.ts';
 import type { VendorDetail, WebRTCAdaptor } from './vendor.ts';
@@ -70,6 +71,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
       return attempt.ended('ended', (error ?? new TypeError('The constructor threw nothing.')) as Error);
     }
     this.#vendor = vendor;
+    watchOwnMedia(vendor, attempt);
     if (prepared.iceServers) vendor.peerconnection_config.iceServers = prepared.iceServers;
     attempt.onEnd(() => {
       prepared.iceServers = vendor.peerconnection_config.iceServers;

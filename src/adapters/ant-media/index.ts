@@ -10,14 +10,16 @@ import { checkWebRtc } from '../load.ts';
 import { checkClaims } from './claims.ts';
 import { RoomConnection } from './connect.ts';
 import { loadClass } from './load-vendor.ts';
+import { sendMessage } from './messages.ts';
 import type { AntMediaOptions } from './options.ts';
 import type { Prepared } from './prepared.ts';
 import { checkIds } from './stream-ids.ts';
 import type { WebRTCAdaptor } from './vendor.ts';
 
-export type { LocalMediaOptions } from '../../local-media.ts';
+export type { LocalMediaOptions } from '../../own-devices.ts';
 export type { AntMediaOptions } from './options.ts';
 export type {
+  VendorStreamMethod,
   WebRTCAdaptor,
   WebRTCAdaptorClass,
   WebRTCAdaptorOptions,
@@ -38,7 +40,7 @@ export type AntMediaAdapter<V extends WebRTCAdaptor = WebRTCAdaptor> = RoomAdapt
  * Left out, it is a random one for each join.
  *
  * The vendor's own reconnecting is off. Each attempt opens a new vendor object, with a token that is valid then.
- * `session.setMicrophone` and `session.setCamera` send silence and black frames; they do not turn off the device.
+ * `session.setMicrophone(false)` sends silence. `session.setCamera(false)` sends black frames and frees the camera.
  *
  * @throws `RoomSessionError` `invalid_argument` for a `websocketUrl` that is not one
  * @example
@@ -69,6 +71,7 @@ export function antMedia<V extends WebRTCAdaptor = WebRTCAdaptor>(
       const Vendor = await loadClass(options);
       return { Vendor, me, rejectedIds: new Set(), iceServers: undefined, hasPlayed: false };
     },
+    send: sendMessage,
     connect: (attempt, prepared) => new RoomConnection(attempt, prepared, options).open(),
     checkToken: (token, join) => checkClaims(token, join, listenOnly),
   };

@@ -1,6 +1,7 @@
 import type { ConnectAttempt } from '../../adapter.ts';
 import type { Timer } from '../../timers.ts';
 import { failure } from '../failure.ts';
+import { readAppMessage } from './messages.ts';
 import { RoomList } from './room-list.ts';
 import { readMessage } from './room-messages.ts';
 import { RoomTracks } from './room-tracks.ts';
@@ -15,6 +16,7 @@ const slotsLimitMs = 10_000;
 export class Room {
   readonly #attempt: ConnectAttempt;
   readonly #timer: Timer;
+  readonly #me: string;
   readonly #send: (command: string) => void;
   readonly #list: RoomList;
   readonly #tracks: RoomTracks;
@@ -29,6 +31,7 @@ export class Room {
   ) {
     this.#attempt = attempt;
     this.#timer = timer;
+    this.#me = me;
     this.#send = send;
     const onChange = () => this.#tracks.update();
     const hasTrack = (id: string) => this.#tracks.hasNamed(id);
@@ -55,7 +58,7 @@ export class Room {
   /** A text came by the data channel. */
   takeText(text: unknown): void {
     const message = readMessage(text, this.#attempt.room);
-    if (!message) return;
+    if (!message) return this.#takeAppText(text);
     if (message.type === 'updated') {
       this.#list.ask();
       this.#askSlots();
@@ -67,6 +70,12 @@ export class Room {
     if (message.type === 'video' && named.length > 0) this.#slots = 'told';
     // A participant without a slot may have left, and one with a new slot may have joined.
     if (named.some((id) => !(id && ids.has(id)))) this.#list.ask();
+  }
+
+  /** Who is not known may be anybody. */
+  #takeAppText(text: unknown): void {
+    const { from, data } = readAppMessage(text, this.#me) ?? {};
+    if (from !== undefined && this.#list.ids.has(from)) this.#attempt.message(from, data);
   }
 
   join(id: string): void {

@@ -12,10 +12,18 @@ export interface WebRTCAdaptorSocket {
 /** An instance of the vendor's `WebRTCAdaptor`, as far as it is used here. */
 export interface WebRTCAdaptor {
   readonly webSocketAdaptor: WebRTCAdaptorSocket | null;
-  readonly mediaManager?: { readonly audioContext?: { close(): Promise<void> } };
+  readonly mediaManager?: {
+    readonly audioContext?: { close(): Promise<void> };
+    isMuted?: boolean;
+    setGainNodeStream?: VendorStreamMethod;
+    updateAudioTrack?: VendorStreamMethod;
+    updateVideoTrack?: VendorStreamMethod;
+  };
   readonly peerconnection_config: RTCConfiguration;
   /** The peer connections by stream id, as members of an array without elements. */
   readonly remotePeerConnection: readonly RTCPeerConnection[];
+  /** Our stream, once it is published. */
+  readonly publishStreamId?: string | null | undefined;
   publishToken?: string | null | undefined;
   playToken?: string | null | undefined;
   initialize(): Promise<unknown>;
@@ -30,8 +38,15 @@ export interface WebRTCAdaptor {
     ...rest: (string | undefined)[]
   ): void;
   stop(streamId: string): void;
+  /** Sends on the data channel of this stream. */
+  sendData(streamId: string, text: string): void;
+  turnOffLocalCamera?(streamId?: string): unknown;
+  turnOnLocalCamera?(streamId?: string): unknown;
   closeWebSocket(): void;
 }
+
+/** A method of the vendor's that takes a stream, and more. */
+export type VendorStreamMethod = (stream: MediaStream, ...rest: unknown[]) => unknown;
 
 /** The vendor's class. Its real type is wider than what we name. */
 export type WebRTCAdaptorClass<V extends WebRTCAdaptor = WebRTCAdaptor> = new (

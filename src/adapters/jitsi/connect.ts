@@ -11,6 +11,7 @@ import type { Meeting } from './meeting.ts';
 import { MuteControl } from './mute.ts';
 import { currentDevices, hangUp, removeFrame } from './page.ts';
 import { PageLoad } from './page-load.ts';
+import { peopleListeners } from './people.ts';
 import { Renewal } from './renewal.ts';
 import { frameOptions } from './settings.ts';
 import type { JitsiMeetExternalAPI, VendorDetail, VendorError } from './vendor.ts';
@@ -92,7 +93,8 @@ class Frame<V extends JitsiMeetExternalAPI> {
     onEnd((retryInMs) => this.#close(retryInMs));
     const hasCompany = () => this.#phase === 'joined' && this.#others.size > 0;
     const lostSocket = new LostSocket(this.#api, this.#attempt, this.#renewal, hasCompany);
-    for (const listeners of [this.#listeners, lostSocket.listeners]) {
+    const others = peopleListeners(this.#api, this.#attempt);
+    for (const listeners of [this.#listeners, lostSocket.listeners, others]) {
       for (const [name, listener] of Object.entries(listeners)) {
         this.#api.addListener(name, (detail) => signal.aborted || listener(Object(detail)));
       }

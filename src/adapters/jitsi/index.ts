@@ -13,6 +13,7 @@ import { sendToLogin } from './login.ts';
 import type { Meeting } from './meeting.ts';
 import { setMuted } from './mute.ts';
 import type { JitsiOptions } from './options.ts';
+import { announce, post, setDevice } from './people.ts';
 import { checkDomain, encodeRoom, scriptUrlOf } from './room-name.ts';
 import { fromGlobal, loadScript } from './script.ts';
 import type { JitsiMeetExternalAPI, JitsiMeetExternalAPIClass } from './vendor.ts';
@@ -97,6 +98,10 @@ export function jitsi<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI>(
     checkToken: (token, { room }) => checkClaims(token, nameOf(room)),
     setMicrophone: (api, on) => setMuted(api, 'microphone', !on),
     setCamera: (api, on) => setMuted(api, 'camera', !on),
+
+    announce,
+    send: (api, { data, to }) => post(api, { data, to }),
+    setDevice,
 
     kick(api, participantId) {
       const commands = api.getSupportedCommands?.() ?? [kickCommand];

@@ -3,6 +3,7 @@
 /** One device as the vendor lists it. */
 export interface VendorDevice {
   readonly label?: string;
+  readonly deviceId?: string;
 }
 
 /** Microphone, camera and speaker, as the vendor names them. */
@@ -23,6 +24,10 @@ export interface JitsiMeetExternalAPI {
   isAudioMuted(): Promise<boolean>;
   isVideoMuted(): Promise<boolean>;
   getCurrentDevices(): Promise<VendorDevices | undefined>;
+  getAvailableDevices?(): Promise<VendorDevices<readonly VendorDevice[]> | undefined>;
+  setAudioInputDevice?(label: string, deviceId: string): Promise<unknown>;
+  setAudioOutputDevice?(label: string, deviceId: string): Promise<unknown>;
+  setVideoInputDevice?(label: string, deviceId: string): Promise<unknown>;
   /** Since 2026. Whether media flow, to the bridge or to the other person. */
   getConnectionStats?(): Promise<{ readonly iceConnected?: boolean } | undefined>;
 }
@@ -42,6 +47,13 @@ export interface VendorDetail {
   readonly enabled: boolean;
   readonly isP2p?: boolean;
   readonly description?: string;
+  readonly participantId?: string;
+  readonly isMuted?: boolean;
+  readonly mediaType?: string;
+  readonly data?: {
+    readonly senderInfo?: { readonly id?: string };
+    readonly eventData?: { readonly text?: unknown };
+  };
   readonly kicked?: { readonly local?: boolean };
   readonly error?: VendorError;
 }

@@ -5,6 +5,7 @@ import { checkNamedServer } from '../check-url.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { asOurError } from './errors.ts';
 import { joins } from './joins.ts';
+import { type Infos, messages } from './messages.ts';
 import { occupants } from './occupants.ts';
 import type { NafJanusOptions } from './options.ts';
 import type { PreparedJoin } from './prepare.ts';
@@ -36,7 +37,9 @@ export async function connect(
   };
   checkNamedServer(attempt.token, serverUrl || '/', options);
   vendor.setServerUrl(socketUrl(attempt.token?.details['serverUrl'] ?? serverUrl, options));
-  Object.assign(vendor, joins(parts), occupants(parts), reconnects(parts), pageTime(parts));
+  const infos: Infos = new Map();
+  Object.assign(vendor, joins(parts), occupants(parts, infos), reconnects(parts), pageTime(parts));
+  Object.assign(vendor, messages(parts, infos));
   attempt.onToken(({ value }) => vendor.setJoinToken(value));
   attempt.onEnd((retryInMs) => {
     if (takenOver.phase === 'connected' && retryInMs !== undefined) vendor.onReconnecting?.(retryInMs);

@@ -8,17 +8,19 @@ import type { ConnectAttempt, RoomAdapter } from '../../adapter.ts';
 import { checkMayKick, checkToken } from './claims.ts';
 import { connect } from './connect.ts';
 import { asOurError, kickProblem, notConnected, tokenAdvice } from './errors.ts';
+import { announce, post } from './messages.ts';
 import type { NafJanusOptions } from './options.ts';
 import { type PreparedJoin, prepare } from './prepare.ts';
 import { takeOver } from './take-over.ts';
 import type { JanusAdapter } from './vendor.ts';
 
-export type { LocalMediaOptions } from '../../local-media.ts';
+export type { LocalMediaOptions } from '../../own-devices.ts';
 export type { NafJanusOptions } from './options.ts';
 export type {
   JanusAdapter,
   JanusFrame,
   JanusHandle,
+  JanusMessage,
   JanusSession,
   JanusSubscribe,
   JanusSubscriber,
@@ -108,6 +110,9 @@ export function nafJanus<Vendor extends JanusAdapter = JanusAdapter>(
       current = { signal: attempt.signal, vendor: prepared.takenOver.vendor };
       return connect(attempt, prepared, options);
     },
+
+    announce,
+    send: post,
 
     kick: (vendor, participantId, { signal, getToken }) =>
       request(signal, 'kick', async () => {

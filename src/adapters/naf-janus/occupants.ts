@@ -1,6 +1,7 @@
 import { callSafely } from '../../report-error.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { participantOf } from './client-id.ts';
+import type { Infos } from './messages.ts';
 import { type JanusAdapter, networkedAFrame } from './vendor.ts';
 
 type Occupants = Pick<
@@ -12,12 +13,10 @@ type Occupants = Pick<
  * The vendor's methods that know who is in the room and what is received from them: the session is told too. They call the
  * scene and the app, whose errors are reported. Where the vendor's own list is wrong afterwards, another attempt makes a new one.
  */
-export function occupants({
-  attempt,
-  takenOver: { vendor, own },
-  options: { subscribe },
-  lost,
-}: AttemptParts): Occupants {
+export function occupants(
+  { attempt, takenOver: { vendor, own }, options: { subscribe }, lost }: AttemptParts,
+  infos: Infos,
+): Occupants {
   function choose(): void {
     if (subscribe) vendor.requestedOccupants = [...subscribe([...vendor.availableOccupants])];
   }
@@ -35,7 +34,7 @@ export function occupants({
       void callSafely(() => own.addAvailableOccupant(id));
       // networked-aframe marks those who left, and drops what a returning one sends until we hear it.
       delete networkedAFrame()?.connection.activeDataChannels?.[id];
-      attempt.participantJoined(participantOf(id));
+      attempt.participantJoined({ ...participantOf(id), ...infos.get(id) });
       check(isAvailable(id));
       choose();
     },

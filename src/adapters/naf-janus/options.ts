@@ -1,4 +1,4 @@
-import type { LocalMediaOptions } from '../../local-media.ts';
+import type { LocalMediaOptions } from '../../own-devices.ts';
 import type { ServerOptions } from '../check-url.ts';
 
 /** What `nafJanus` takes. */

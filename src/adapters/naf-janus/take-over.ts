@@ -15,6 +15,7 @@ const methods = [
   'removeOccupant',
   'setMediaStream',
   'updateTimeOffset',
+  'onData',
 ] as const;
 
 /** The vendor's own methods, whatever the object has in their place. */

@@ -10,6 +10,13 @@ export const noSuchSession = 458;
 export interface JanusHandle {
   readonly id?: number | undefined;
   detach(): Promise<unknown>;
+  sendMessage(body: object): Promise<unknown>;
+}
+
+/** A message of networked-aframe, or of ours, between participants. */
+export interface JanusMessage {
+  readonly dataType?: unknown;
+  readonly data?: unknown;
 }
 
 /** A frame of the server. */
@@ -80,6 +87,10 @@ export interface JanusAdapter {
   setPeerConnectionConfig(config: RTCConfiguration): void;
   setLocalMediaStream(stream: MediaStream): Promise<void>;
   syncOccupants(ids?: string[]): void;
+  /** Gets each message of another participant. */
+  onData(message: JanusMessage, source: string): void;
+  /** Sends to all other participants, in order and without loss. */
+  broadcastDataGuaranteed(dataType: string, data: unknown): void;
   kick(id: string, token: string | undefined): Promise<unknown>;
   block(id: string): Promise<unknown>;
   unblock(id: string): Promise<unknown>;
