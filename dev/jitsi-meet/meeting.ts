@@ -95,9 +95,6 @@ export class Meeting {
   }
 
   #start(): void {
-    const { jwt } = this.#address;
-    const { tokenAuthUrl } = knownSettings();
-    if (jwt && tokenAuthUrl !== null && Date.now() >= expiryOf(jwt).expires) return this.#logIn(tokenAuthUrl);
     this.#showSelf();
     this.#host.tell('browser-support', { supported: true });
     this.#host.tell('ready');
@@ -133,8 +130,7 @@ export class Meeting {
       case 'members-only': {
         const params = [message.lobby, message.waitForHost];
         this.#host.tellError('conference.connectionError.membersOnly', { params, recoverable: true });
-        if (message.waitForHost)
-          this.#showWaiting('Waiting for the host', 'You come in when the host is here.');
+        if (message.waitForHost) this.#showWaitingForHost();
         else if (this.#address.autoKnock) this.#knock();
         else this.#showLobbyForm();
         return;
@@ -259,6 +255,19 @@ export class Meeting {
     this.#later = setTimeout(() => this.#join(), authPollMs);
   }
 
+  /** The button is there for guests, and goes to the deployment's login page. */
+  #showWaitingForHost(): void {
+    const { tokenAuthUrl } = knownSettings();
+    const isHost = { label: 'I am the host', run: () => tokenAuthUrl !== null && this.#logIn(tokenAuthUrl) };
+    const cancel = { label: 'Cancel', run: () => this.#cancel() };
+    const actions = this.#address.jwt ? [cancel] : [isHost, cancel];
+    this.#view.showCard({
+      title: 'Waiting for the host',
+      text: 'You come in when the host is here.',
+      actions,
+    });
+  }
+
   #showWaiting(title: string, text: string): void {
     this.#view.showCard({ title, text, actions: [{ label: 'Cancel', run: () => this.#cancel() }] });
   }
@@ -299,6 +308,9 @@ export class Meeting {
 
   #reload(): void {
     if (this.#ended) return;
+    const { tokenAuthUrl } = knownSettings();
+    if (tokenAuthUrl !== null && Date.now() >= expiryOf(this.#address.jwt).expires)
+      return this.#logIn(tokenAuthUrl);
     this.#left();
     const { audioMuted, videoMuted } = this.#presence;
     history.replaceState(null, '', reloadAddress(this.#openedAs, audioMuted, videoMuted));

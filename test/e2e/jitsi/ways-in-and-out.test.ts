@@ -115,7 +115,7 @@ describe('a token that the meeting does not take', () => {
       expect(await tryMeeting(page, { identity: 'ann' })).toMatchObject({ state: 'disconnected', ...error });
       expect((await framesOf(page)).frames).toBe(frames);
       expect(await statesOf(page)).toHaveLength(2);
-      expect(await page.locator('iframe').count()).toBe(0);
+      await until('the frame is gone', async () => (await page.locator('iframe').count()) === 0, 5_000);
       // The box of the page is one.
       expect((await counted(page)).elements).toBe(elements + 1);
       await until('the server has nothing left', () => stage.server.jitsi.open.pages === 0);
@@ -128,7 +128,7 @@ describe('a meeting', () => {
     await until('it is over', async () => (await statesOf(page)).at(-1)?.startsWith('disconnected'));
     await pause(1_000);
     expect(await statesOf(page)).toEqual(['connecting', 'connected', `disconnected(${reason})`]);
-    expect(await page.locator('iframe').count()).toBe(0);
+    await until('the frame is gone', async () => (await page.locator('iframe').count()) === 0, 5_000);
   };
 
   test('that one is kicked out of is over: removed', async () => {
@@ -184,7 +184,7 @@ describe('a meeting', () => {
     expect(outcome).toMatchObject({ state: 'disconnected', code: 'connect_timeout' });
     expect(outcome.message).toContain('frame-src');
     expect(await statesOf(ann)).toEqual(['connecting', 'disconnected(failed)']);
-    expect(await ann.locator('iframe').count()).toBe(0);
+    await until('the frame is gone', async () => (await ann.locator('iframe').count()) === 0, 5_000);
   });
 
   test('whose frame falls silent is left within 3 s all the same', async () => {
@@ -196,7 +196,7 @@ describe('a meeting', () => {
       return performance.now() - startedAt;
     });
     expect(tookMs).toBeLessThan(4_000);
-    expect(await ann.locator('iframe').count()).toBe(0);
+    await until('the frame is gone', async () => (await ann.locator('iframe').count()) === 0, 5_000);
   });
 });
 

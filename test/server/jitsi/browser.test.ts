@@ -478,7 +478,16 @@ describe('the frame', { timeout: 20_000 }, () => {
     await hears(anna, 'errorOccurred');
   });
 
-  it('leaves for the login page with a token that is over, where there is one', async () => {
+  it('leaves for the login page where a guest says to be the host', async () => {
+    set({ waitForHost: 'lobby', tokenAuthUrl: `${server.url}/config?for={room}` });
+    const ben = await openPage();
+    await embed(ben, 'ben', { role: 'guest' });
+    await hears(ben, 'errorOccurred');
+    await ben.frameLocator('iframe').getByRole('button', { name: 'I am the host' }).click();
+    await frameOf(ben).waitForURL('**/config?for=standup');
+  });
+
+  it('leaves for the login page as it loads itself again with a token that is over', async () => {
     set({ resumeAfterMs: 20, tokenAuthUrl: `${server.url}/config?for={room}` });
     const anna = await enter('anna');
     await forget(anna);
@@ -486,11 +495,25 @@ describe('the frame', { timeout: 20_000 }, () => {
     server.jitsi.drop();
     expect(await hears(anna, 'notificationTriggered')).toMatchObject({ description: 'dialog.loginOnResume' });
     vi.useRealTimers();
+    server.jitsi.reload({ identity: 'anna' });
+    await frameOf(anna).waitForURL('**/config?for=standup');
+  });
+
+  it('tries a token that is over all the same at its first load, with a login page', async () => {
+    set({ tokenAuthUrl: `${server.url}/config?for={room}` });
     expireTokens();
     const ben = await openPage();
     await embed(ben, 'ben');
-    await frameOf(ben).waitForURL('**/config?for=standup');
-    expect(await toldTo(ben)).toEqual([]);
+    await hears(ben, 'errorOccurred');
+    expect(frameOf(ben).url()).toContain('/jitsi/standup');
+  });
+
+  it('leaves for the login page where a person without a token is refused', async () => {
+    set({ guests: false, tokenAuthUrl: `${server.url}/config?for={room}` });
+    const cleo = await openPage();
+    await embed(cleo, 'cleo', { role: 'guest' });
+    await hears(cleo, 'errorOccurred');
+    await frameOf(cleo).waitForURL('**/config?for=standup');
   });
 
   it('is left by dispose without a word, and what was asked of it is never answered', async () => {
