@@ -56,10 +56,10 @@ test.each(situations)(
 );
 
 describe.each(situations)('a socket that is lost %s', (_what, settings, aheadMs, afterMs) => {
-  test('is noticed by hints alone', () =>
+  test.concurrent('is noticed by hints alone', () =>
     onStage(settings, (stage) => loseSocket(stage, aheadMs, afterMs, sessionHoldMs + 28_000)));
 
-  test('is not noticed by hand, with the token given once', () =>
+  test.concurrent('is not noticed by hand, with the token given once', () =>
     onStage(
       settings,
       async (stage) => {
