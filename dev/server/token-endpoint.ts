@@ -167,8 +167,8 @@ async function answerFor(
       if (asked.backend === 'jitsi' && asked.role === 'guest') return json(200, null);
       const { serverUrl, totpPeriodS, tokenType: type } = parts.settings;
       if (asked.backend === 'ant-media' && totpPeriodS !== null) {
-        const { room: streamId, identity } = asked;
-        const subscriberId = identity ?? 'guest';
+        const streamId = parts.settings.tokenRoom ?? asked.room;
+        const subscriberId = asked.identity ?? 'guest';
         const subscriberCode = parts.tokens.code({ subscriberId, streamId, type }, totpPeriodS);
         return json(200, { subscriberId, subscriberCode });
       }

@@ -3,8 +3,8 @@ import type { TokenAnswer } from './source.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The names under which endpoints give a token, the usual one first. */
-const tokenNames = ['token', 'jwt', 'accessToken', 'access_token', 'tokenId'] as const;
+/** The names under which endpoints give a token, the usual one first. A subscriber's code may stand in its place. */
+const tokenNames = ['token', 'jwt', 'accessToken', 'access_token', 'tokenId', 'subscriberCode'] as const;
 
 /**
  * Finds the token in an endpoint's JSON or text: in a field of one of the usual names, or one level deeper, such as in
@@ -24,7 +24,9 @@ export function findToken(body: unknown, fail: Fail): TokenAnswer {
 
 /** The fields of an object that has a token, or `null` for a guest, under one of the usual names. */
 function readFields(fields: Fields): (Fields & { token: unknown }) | undefined {
-  const name = tokenNames.find((candidate) => own(fields, candidate) !== undefined);
+  const isThere = (value: unknown) => (candidate: string) => own(fields, candidate) !== value;
+  const given = tokenNames.filter(isThere(undefined));
+  const name = given.find(isThere(null)) ?? given[0];
   const token = name && fields[name];
   if (token !== null && typeof token !== 'string') return undefined;
   const { jwt, accessToken, access_token, tokenId, expires_in, expires_at, ...others } = fields;

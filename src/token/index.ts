@@ -23,5 +23,5 @@ export type {
   TokenRefresherOptions,
 } from './refresher-options.ts';
 export type { RefreshWindow } from './schedule.ts';
-export type { TokenAnswer, TokenDetails, TokenReason } from './source.ts';
+export type { SubscriberCode, TokenAnswer, TokenDetails, TokenReason } from './source.ts';
 export type { WaitOptions } from './waiters.ts';

@@ -26,8 +26,17 @@ export interface TokenDetails {
   readonly [extra: string]: unknown;
 }
 
-/** A token, a token with details, or `null` or `{ token: null }`: there is no token, join as a guest. */
-export type TokenAnswer = string | null | TokenDetails | { readonly token: null };
+/** A subscriber of Ant Media with a code (TOTP), in place of a token. */
+export interface SubscriberCode {
+  readonly token?: null | undefined;
+  readonly subscriberId: string;
+  /** Six digits, as text. The adapter asks for another code right before it sends one. */
+  readonly subscriberCode: string;
+  readonly [extra: string]: unknown;
+}
+
+/** A token, a token with details, a subscriber's code, or `null` or `{ token: null }`: there is no token, join as a guest. */
+export type TokenAnswer = string | null | TokenDetails | SubscriberCode | { readonly token: null };
 
 /**
  * Where tokens come from: `tokenEndpoint(url)`, or any function (GraphQL, a websocket, an auth library). It is called

@@ -3,6 +3,7 @@ import { makeTimers, type Timer } from '../../timers.ts';
 import type { Token } from '../../token/jwt.ts';
 import { type Command, Commands } from './commands.ts';
 import { checkIce, expectPong } from './connection-health.ts';
+import { Credentials, codeOf, proofOf } from './credentials.ts';
 import { type ErrorKind, kindOfError, noRooms, reported, tokenDenied } from './errors.ts';
 import { openVendor, vendorOptions } from './open-vendor.ts';
 import type { AntMediaOptions } from './options.ts';
@@ -32,6 +33,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
   readonly #attempt: ConnectAttempt<V>;
   readonly #prepared: Prepared<V>;
   readonly #options: AntMediaOptions<V>;
+  readonly #credentials: Credentials;
   readonly #commands: Commands;
   readonly #publish: Command;
   readonly #play: Command;
@@ -47,6 +49,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
     this.#attempt = attempt;
     this.#prepared = prepared;
     this.#options = options;
+    this.#credentials = new Credentials(attempt);
     this.#commands = new Commands(prepared.me, attempt.room);
     this.#publish = this.#commands.publish;
     this.#play = this.#commands.play;
@@ -158,17 +161,17 @@ export class RoomConnection<V extends WebRTCAdaptor> {
 
   /** Sends a command with `token`, or else with one that is valid now. */
   async #ask(command: Command, request?: AdapterTokenRequest, token?: Token | undefined): Promise<void> {
-    const { room, signal, getToken, failed } = this.#attempt;
+    const { room, signal, failed } = this.#attempt;
     const { streamName, metaData, role } = this.#options;
     const none = undefined;
     this.#enter(command, 'asking');
     try {
-      command.token = token ?? (await getToken(request));
+      command.token = token ?? (await this.#credentials.get(request));
       if (signal.aborted) return;
       this.#enter(command, 'asked');
-      const value = command.token?.value;
-      if (command === this.#play) this.#vendor.play(room, value, none, none, none, none, none, role);
-      else this.#vendor.publish(command.streamId, value, none, none, streamName, room, metaData, role);
+      const [value, ...subscriber] = proofOf(command.token);
+      if (command === this.#play) this.#vendor.play(room, value, none, none, ...subscriber, none, role);
+      else this.#vendor.publish(command.streamId, value, ...subscriber, streamName, room, metaData, role);
     } catch (error) {
       failed(error);
     }
@@ -195,7 +198,7 @@ export class RoomConnection<V extends WebRTCAdaptor> {
   #rejected(vendorCode: string, command: Command): void {
     const { rejectedIds } = this.#prepared;
     if (rejectedIds.has(command.streamId)) {
-      return this.#attempt.denied(tokenDenied(vendorCode));
+      return this.#attempt.denied(tokenDenied(vendorCode, codeOf(command.token) !== undefined));
     }
     const { streamId, token: rejected } = command;
     if (!rejected) return this.#attempt.rejected(vendorCode);

@@ -63,10 +63,13 @@ export function kindOfError(definition: string): ErrorKind {
 export const reported = (definition: string, code?: 'connect_denied'): RoomSessionError =>
   failure(`Ant Media reported ${definition}.`, definition, code);
 
-/** The server rejected two tokens in a row. */
-export function tokenDenied(definition: string): RoomSessionError {
-  const message = `The media server does not accept the token (${definition}).`;
-  return failure(`${message} Check the token's secret, claims and lifetime.`, definition, 'connect_denied');
+/** The server rejected two tokens, or codes of a subscriber, in a row. */
+export function tokenDenied(definition: string, isCode: boolean): RoomSessionError {
+  const [what, advice] = isCode
+    ? ["subscriber's code", 'subscriberId, its secret and the clocks']
+    : ['token', "the token's secret, claims and lifetime"];
+  const message = `The media server does not accept the ${what} (${definition}).`;
+  return failure(`${message} Check ${advice}.`, definition, 'connect_denied');
 }
 
 /** Our own stream is in the room, and the server has nothing to play of it for all that. */

@@ -13,10 +13,14 @@ import {
 
 const lifetimeS = 12;
 
-describe.concurrent('with tokens of 12 s', () => {
+describe.concurrent.each([
+  ['by name', null],
+  ['in slots', { video: 5, audio: 3 }],
+])('with tokens of 12 s and tracks %s', (_how, slots) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await startStage({ settings: { tokenLifetimeS: lifetimeS } });
+    const media = { slots, slotLists: 'lost' } as const;
+    stage = await startStage({ settings: { tokenLifetimeS: lifetimeS, media } });
   });
   afterAll(() => stage.close());
 

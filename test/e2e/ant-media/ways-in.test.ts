@@ -8,6 +8,7 @@ import {
   eventsOf,
   hearsAndSees,
   joined,
+  pause,
   type Stage,
   sdkPage,
   startStage,
@@ -21,7 +22,12 @@ describe('ways into an Ant Media room', () => {
   beforeAll(async () => {
     stage = await startStage();
   });
-  beforeEach(() => patch({ oneTime: false, serverUrl: null, tokenType: 'publish', media: { refuse: null } }));
+  beforeEach(() =>
+    patch({
+      ...{ oneTime: false, serverUrl: null, tokenType: 'publish', totpPeriodS: null, tokenRoom: null },
+      ...{ tokenScope: 'stream', media: { refuse: null, slots: null } },
+    }),
+  );
   afterEach(() => stage.closePages());
   afterAll(() => stage.close());
   const patch = (settings: SettingsPatch) => patchSettings(stage.server.settings, settings);
@@ -39,17 +45,56 @@ describe('ways into an Ant Media room', () => {
     expect(commandsSince(stage, 'radio').filter(({ type }) => type === 'publish')).toHaveLength(1);
   });
 
-  test('one-time tokens are one for each publish and each play, at a join and at a reconnect', async () => {
-    patch({ oneTime: true });
-    const options = { adapter: { oneTimeTokens: true } };
-    const a = await joined(stage, 'once', 'once-alice', options);
-    const b = await joined(stage, 'once', 'once-bob', options);
+  test.each([
+    ['by name', null],
+    ['in slots', { video: 5, audio: 3 }],
+  ])(
+    'one-time tokens are one for each publish and each play, at a join and at a reconnect, %s',
+    async (how, slots) => {
+      patch({ oneTime: true, media: { slots } });
+      const room = `once-${how.replace(' ', '-')}`;
+      const options = { adapter: { oneTimeTokens: true } };
+      const a = await joined(stage, room, `${room}-alice`, options);
+      const b = await joined(stage, room, `${room}-bob`, options);
+      await until('both hear and see', () => bothHearAndSee(a, b));
+      const before = stage.server.log.last;
+      await stage.server.media.drop({ room });
+      await until('both are there again', () => commandsSince(stage, room, before).length >= 4);
+      await until('both hear and see again', () => bothHearAndSee(a, b));
+      expect(commandsSince(stage, room).filter(({ token }) => !token.ok)).toEqual([]);
+    },
+  );
+
+  test('a subscriber’s code lets in, another one does after a drop, and a wrong one is refused by name', async () => {
+    const totpPeriodS = 2;
+    patch({ totpPeriodS, media: { slots: { video: 5, audio: 3 } } });
+    const a = await joined(stage, 'codes', 'codes-alice');
+    const b = await joined(stage, 'codes', 'codes-bob');
     await until('both hear and see', () => bothHearAndSee(a, b));
+    // The first codes are no good now.
+    await pause(2 * totpPeriodS * 1_000);
     const before = stage.server.log.last;
-    await stage.server.media.drop({ room: 'once' });
-    await until('both are there again', () => commandsSince(stage, 'once', before).length >= 4);
+    await stage.server.media.drop({ room: 'codes' });
+    await until('both are there again', () => commandsSince(stage, 'codes', before).length >= 4);
     await until('both hear and see again', () => bothHearAndSee(a, b));
-    expect(commandsSince(stage, 'once').filter(({ token }) => !token.ok)).toEqual([]);
+    expect(commandsSince(stage, 'codes').filter(({ token }) => !token.ok)).toEqual([]);
+
+    patch({ tokenRoom: 'elsewhere' });
+    const page = await sdkPage(stage);
+    const outcome = await tryToJoin(page, 'codes', { identity: 'codes-eve' });
+    expect(outcome).toMatchObject({
+      code: 'connect_denied',
+      vendorCode: 'unauthorized_access',
+      message: expect.stringContaining("subscriber's code"),
+    });
+    expect(await counted(page)).toMatchObject({ timers: 0, sockets: 0, connections: 0 });
+  });
+
+  test.each(['room', 'app'] as const)('a token for the whole %s lets in', async (tokenScope) => {
+    patch({ tokenScope });
+    const page = await joined(stage, `wide-${tokenScope}`, `wide-${tokenScope}-alice`);
+    await until('it plays the room', () => commandsSince(stage, `wide-${tokenScope}`).length >= 2);
+    expect(await page.evaluate(() => document.documentElement.dataset['state'])).toBe('connected');
   });
 
   test('a serverUrl in the token’s answer chooses the server for the join and for the reconnect', async () => {
