@@ -1,4 +1,9 @@
+import type { ConnectAttempt } from '../../adapter.ts';
 import type { Token } from '../../token/jwt.ts';
+import { proofOf } from './credentials.ts';
+import type { AntMediaOptions } from './options.ts';
+import { publishInfo } from './own-info.ts';
+import type { WebRTCAdaptor } from './vendor.ts';
 
 /** One of the two commands that ask to be let in: `publish` for our own stream, `play` for the room. */
 export interface Command {
@@ -38,4 +43,26 @@ export class Commands {
       (command) => command.phase === 'asked' && (!streamId || streamId === command.streamId),
     );
   }
+}
+
+/** The vendor fills absent arguments. */
+const none = undefined;
+
+/** What of the options goes to the server with a command. */
+type SentOptions = Pick<AntMediaOptions, 'streamName' | 'metaData' | 'role'>;
+
+export function sendPlay(vendor: WebRTCAdaptor, { streamId, token }: Command, { role }: SentOptions): void {
+  const [value, ...subscriber] = proofOf(token);
+  vendor.play(streamId, value, none, none, ...subscriber, none, role);
+}
+
+export function sendPublish(
+  vendor: WebRTCAdaptor,
+  { streamId, token }: Command,
+  { room, name, me }: Pick<ConnectAttempt, 'room' | 'name' | 'me'>,
+  { streamName, metaData, role }: SentOptions,
+): void {
+  const [value, ...subscriber] = proofOf(token);
+  const info = publishInfo(vendor, streamId, me, metaData);
+  vendor.publish(streamId, value, ...subscriber, name ?? streamName, room, info, role);
 }

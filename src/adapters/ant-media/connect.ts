@@ -1,9 +1,9 @@
 import type { AdapterTokenRequest, ConnectAttempt } from '../../adapter.ts';
 import { makeTimers, type Timer } from '../../timers.ts';
 import type { Token } from '../../token/jwt.ts';
-import { type Command, Commands } from './commands.ts';
+import { type Command, Commands, sendPlay, sendPublish } from './commands.ts';
 import { checkIce, expectPong } from './connection-health.ts';
-import { Credentials, codeOf, proofOf } from './credentials.ts';
+import { Credentials, codeOf } from './credentials.ts';
 import { type ErrorKind, kindOfError, noRooms, reported, tokenDenied } from './errors.ts';
 import { openVendor, vendorOptions } from './open-vendor.ts';
 import type { AntMediaOptions } from './options.ts';
@@ -161,17 +161,14 @@ export class RoomConnection<V extends WebRTCAdaptor> {
 
   /** Sends a command with `token`, or else with one that is valid now. */
   async #ask(command: Command, request?: AdapterTokenRequest, token?: Token | undefined): Promise<void> {
-    const { room, signal, failed } = this.#attempt;
-    const { streamName, metaData, role } = this.#options;
-    const none = undefined;
+    const { signal, failed } = this.#attempt;
     this.#enter(command, 'asking');
     try {
       command.token = token ?? (await this.#credentials.get(request));
       if (signal.aborted) return;
       this.#enter(command, 'asked');
-      const [value, ...subscriber] = proofOf(command.token);
-      if (command === this.#play) this.#vendor.play(room, value, none, none, ...subscriber, none, role);
-      else this.#vendor.publish(command.streamId, value, ...subscriber, streamName, room, metaData, role);
+      if (command === this.#play) sendPlay(this.#vendor, command, this.#options);
+      else sendPublish(this.#vendor, command, this.#attempt, this.#options);
     } catch (error) {
       failed(error);
     }

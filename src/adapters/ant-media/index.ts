@@ -12,6 +12,7 @@ import { RoomConnection } from './connect.ts';
 import { loadClass } from './load-vendor.ts';
 import { sendMessage } from './messages.ts';
 import type { AntMediaOptions } from './options.ts';
+import { announce } from './own-info.ts';
 import type { Prepared } from './prepared.ts';
 import { checkIds } from './stream-ids.ts';
 import type { WebRTCAdaptor } from './vendor.ts';
@@ -73,6 +74,7 @@ export function antMedia<V extends WebRTCAdaptor = WebRTCAdaptor>(
     },
     send: sendMessage,
     connect: (attempt, prepared) => new RoomConnection(attempt, prepared, options).open(),
+    announce: (vendor, me) => announce(vendor, me, options.metaData),
     checkToken: (token, join) => checkClaims(token, join, listenOnly),
   };
   return adapter;

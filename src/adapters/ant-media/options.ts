@@ -27,9 +27,12 @@ export interface AntMediaOptions<V extends WebRTCAdaptor = WebRTCAdaptor>
   readonly load?: (() => Promise<WebRTCAdaptorClass<V>>) | undefined;
   /** Default: the vendor's (a public STUN server), then those that the server names. `[]` for none. */
   readonly iceServers?: RTCIceServer[] | undefined;
-  /** The name shown to others, sent with `publish`. Default: none. */
+  /** The name shown to others, where the session has no `name`; sent with `publish`. Default: none. */
   readonly streamName?: string | undefined;
-  /** Sent with `publish`. Default: none. */
+  /**
+   * Sent with `publish`. What `setMetadata` says, and `isMicMuted` and `isCameraOn` as the vendor's own pages read them, are
+   * added to it where there is something to say; it should be a JSON object then. Default: none.
+   */
   readonly metaData?: string | undefined;
   /** Sent with `publish` and `play`. Default: none. */
   readonly role?: string | undefined;

@@ -1,5 +1,7 @@
 import type { ConnectAttempt, ParticipantInfo } from '../../adapter.ts';
 import type { Timer } from '../../timers.ts';
+import { readMetaData } from './own-info.ts';
+import { parseObject } from './parse-object.ts';
 import type { VendorDetail } from './vendor.ts';
 
 /** Many reasons to ask in a row are one question. */
@@ -27,6 +29,8 @@ export interface RoomListParts {
 export class RoomList {
   readonly #parts: RoomListParts;
   readonly #ids = new Set<string>();
+  /** The newest of each participant. */
+  readonly #metaData = new Map<string, unknown>();
   #phase: 'free' | 'asked' | 'ask again' = 'free';
   /** Whether the server has sent its list. */
   isComplete = false;
@@ -67,13 +71,14 @@ export class RoomList {
 
   leave(id: string): void {
     this.#ids.delete(id);
+    this.#metaData.delete(id);
     this.#parts.attempt.participantLeft(id);
     this.#parts.onChange();
   }
 
   /** The room's broadcast object has the ids of all (`broadcastObject`). */
   take({ broadcast }: VendorDetail): void {
-    const { streamId, subTrackStreamIds } = parse(broadcast);
+    const { streamId, subTrackStreamIds } = parseObject(broadcast) ?? {};
     // A server that does not keep the list there leaves it empty; we are in it ourselves.
     if (
       streamId !== this.#parts.attempt.room ||
@@ -89,19 +94,15 @@ export class RoomList {
     this.#parts.attempt.participantsComplete();
   }
 
-  /** Broadcast objects of some participants have their names (`subtrackList`). It need not be all of them. */
+  /** Broadcast objects of some participants have what these say of themselves (`subtrackList`). It need not be all of them. */
   takeNames({ subtrackList }: VendorDetail): void {
-    for (const { streamId, name } of [subtrackList].flat().map(parse)) {
-      if (typeof streamId === 'string') this.join(streamId, name ? { name: String(name) } : undefined);
+    for (const entry of [subtrackList].flat()) {
+      const { streamId: id, name, metaData } = parseObject(entry) ?? {};
+      if (typeof id !== 'string') continue;
+      // A message may be newer than metadata that are the same as before.
+      const isNew = this.#metaData.get(id) !== metaData;
+      this.#metaData.set(id, metaData);
+      this.join(id, { name: name ? String(name) : undefined, ...(isNew && readMetaData(metaData)) });
     }
-  }
-}
-
-/** The server sends broadcast objects as JSON texts. */
-function parse(text: unknown): Record<string, unknown> {
-  try {
-    return Object(typeof text === 'string' ? JSON.parse(text) : text);
-  } catch {
-    return {};
   }
 }

@@ -1,3 +1,6 @@
+import type { ParticipantInfo } from '../../participant.ts';
+import { readChange } from './own-info.ts';
+
 /** The participant whom the server names for a slot, `undefined` where it is free. */
 export interface Assignment {
   /** Such as `videoTrack0`. */
@@ -5,10 +8,11 @@ export interface Assignment {
   readonly participantId: string | undefined;
 }
 
-/** A message of the server's on the data channel. */
+/** A message of the server's on the data channel, or one of a participant's app about itself (`change`). */
 export interface RoomMessage {
-  readonly type: 'video' | 'audio' | 'updated';
+  readonly type: 'video' | 'audio' | 'updated' | 'change';
   readonly assignments: readonly Assignment[];
+  readonly participant?: ParticipantInfo | undefined;
 }
 
 /** The server's `DataChannelConstants.java`. */
@@ -26,7 +30,10 @@ export function readMessage(text: unknown, room: string): RoomMessage | undefine
   // Most messages are an app's, and none of the server's begins in another way.
   if (typeof text !== 'string' || !text.startsWith('{')) return;
   try {
-    const { eventType, streamId = room, payload } = JSON.parse(text);
+    const message = JSON.parse(text);
+    const participant = readChange(message);
+    if (participant) return { type: 'change', assignments: [], participant };
+    const { eventType, streamId = room, payload } = message;
     const type = types.get(eventType);
     if (type && streamId === room)
       return { type, assignments: [payload].flat().flatMap(readAssignment(type)) };

@@ -65,6 +65,8 @@ export class Room {
       return;
     }
     const { ids } = this.#list;
+    const { participant } = message;
+    if (participant) return void (ids.has(participant.id) && this.#attempt.participantUpdated(participant));
     const named = message.assignments.map(({ participantId }) => participantId);
     this.#tracks.assign(message);
     if (message.type === 'video' && named.length > 0) this.#slots = 'told';

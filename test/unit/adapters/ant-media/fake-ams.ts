@@ -58,6 +58,8 @@ export class FakeAms {
   tellsOfSubtracks = true;
   /** Names by stream id. */
   readonly names: Record<string, string> = {};
+  /** Metadata by stream id. */
+  readonly metaData: Record<string, string> = {};
   /** Sends by the data channel of the room, where a test has opened it. */
   channel: ((data: unknown) => void) | undefined;
   readonly others: string[] = [];
@@ -129,7 +131,7 @@ export class FakeAms {
     if (command === 'getBroadcastObject') {
       answer('broadcastObject', { broadcast: JSON.stringify({ streamId, subTrackStreamIds }) });
     } else if (command === 'getSubtracks') {
-      const broadcast = (id: string) => JSON.stringify({ streamId: id, name: this.names[id] ?? null });
+      const broadcast = (id: string) => JSON.stringify({ streamId: id, name: this.names[id] ?? null, metaData: this.metaData[id] });
       answer('subtrackList', { subtrackList: subTrackStreamIds.map(broadcast) });
     } else if (command === 'getVideoTrackAssignmentsCommand') {
       this.listSlots();

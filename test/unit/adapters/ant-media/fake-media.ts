@@ -25,6 +25,8 @@ export type OfferedTrack = { readonly mid: string; readonly kind: 'audio' | 'vid
 interface Channel {
   readyState: string;
   close(): void;
+  send?(data: string): void;
+  onopen?(): void;
   onmessage?: (event: { data: string }) => void;
 }
 
@@ -42,6 +44,8 @@ export class FakePeerConnection {
   signalingState = 'stable';
   iceConnectionState = 'new';
   readonly sent: FakeTrack[] = [];
+  /** The one that the client has opened. */
+  channel: Channel | undefined;
   onicecandidate: ((event: { candidate: object | null }) => void) | null = null;
   oniceconnectionstatechange: (() => void) | null = null;
   ontrack: ((event: object) => void) | null = null;
@@ -70,7 +74,8 @@ export class FakePeerConnection {
   }
 
   createDataChannel(): Channel {
-    return newChannel();
+    this.channel = newChannel();
+    return this.channel;
   }
 
   async createOffer(): Promise<Description> {
