@@ -69,24 +69,27 @@ export class RoomTracks {
     return roomTrack.isSlot ? undefined : label;
   }
 
-  /** The server names the participants in these slots. */
-  assign({ assignments }: RoomMessage): void {
+  /** The server names the participants in these slots. Returns whether that is new. */
+  assign({ assignments }: RoomMessage): boolean {
+    let isNew = false;
     for (const { label, participantId } of assignments) {
       // We do not come back to ourselves in a slot; a message that says so is not the server's.
       if (participantId === this.#me) continue;
       const slot = this.#slot(label);
       slot.nextId = undefined;
       if (participantId && !this.#known.ids.has(participantId)) slot.nextId = participantId;
-      else this.#give(slot, participantId);
+      else if (this.#give(slot, participantId)) isNew = true;
     }
     this.update();
+    return isNew;
   }
 
-  #give(slot: Slot, participantId: string | undefined): void {
+  #give(slot: Slot, participantId: string | undefined): boolean {
     const before = slot.participantId;
-    if (slot.isShared || before === participantId) return;
+    if (slot.isShared || before === participantId) return false;
     slot.isShared = slot.kind === 'audio' && before !== undefined;
     slot.participantId = slot.isShared ? undefined : participantId;
+    return true;
   }
 
   /** Takes their tracks and slots from who left. */

@@ -9,6 +9,8 @@ import type { VendorDetail } from './vendor.ts';
 
 /** How often the server is asked whose a slot is. */
 const askAgainMs = 3_000;
+/** How soon a list must come to count as the server's answer. */
+const answerMs = 1_000;
 /** How long the server may take to say whose any slot is, until that is reported. */
 const slotsLimitMs = 10_000;
 
@@ -22,6 +24,8 @@ export class Room {
   readonly #tracks: RoomTracks;
   /** `waiting` for the first answer of whose a slot is. */
   #slots: 'none' | 'waiting' | 'told' = 'none';
+  /** The next list is the answer to our question, unless it is a forged one. */
+  #isAsked = false;
 
   constructor(
     attempt: ConnectAttempt,
@@ -68,8 +72,13 @@ export class Room {
     const { participant } = message;
     if (participant) return void (ids.has(participant.id) && this.#attempt.participantUpdated(participant));
     const named = message.assignments.map(({ participantId }) => participantId);
-    this.#tracks.assign(message);
-    if (message.type === 'video' && named.length > 0) this.#slots = 'told';
+    const isNew = this.#tracks.assign(message);
+    if (message.type === 'video') {
+      if (named.length > 0) this.#slots = 'told';
+      // Any participant can send what looks like a list. The server has the last word.
+      if (this.#isAsked) this.#isAsked = false;
+      else if (isNew) this.#askSlots();
+    }
     // A participant without a slot may have left, and one with a new slot may have joined.
     if (named.some((id) => !(id && ids.has(id)))) this.#list.ask();
   }
@@ -110,6 +119,10 @@ export class Room {
 
   /** Asks whose the slots are, until the server has said it of all participants who may be in one. */
   #askSlots(): void {
+    this.#isAsked = true;
+    this.#timer('answer', answerMs, () => {
+      this.#isAsked = false;
+    });
     this.#send('getVideoTrackAssignmentsCommand');
     if (this.#slots === 'none') {
       this.#slots = 'waiting';

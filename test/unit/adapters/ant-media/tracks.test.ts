@@ -351,6 +351,27 @@ describe('slots', () => {
     expect([shown(), ids()]).toEqual(before);
   });
 
+  test('are moved back where a participant’s message is exactly like the server’s', async () => {
+    const { server, send, shown, pass } = await inSlots(['bob', 'eve'], (server) => {
+      server.assignments = { videoTrack0: 'bob', videoTrack1: 'eve' };
+    });
+    server.channel = send;
+    server.listSlots();
+    await pass(2_000);
+    const before = shown();
+    expect(before).toContain('bob videoTrack0');
+    const forged = assignment(['videoTrack0', 'eve'], ['videoTrack1', 'bob']);
+    const asked = server.commands('getVideoTrackAssignmentsCommand').length;
+    send(forged);
+    await pass(0);
+    expect(shown()).toEqual(before);
+    send(forged);
+    send(forged);
+    await pass(1_000);
+    expect(shown()).toEqual(before);
+    expect(server.commands('getVideoTrackAssignmentsCommand').length - asked).toBeLessThanOrEqual(6);
+  });
+
   test.each([
     'hello',
     '"VIDEO_TRACK_ASSIGNMENT_LIST"',
