@@ -18,13 +18,23 @@ const published = new WeakMap<object, Published>();
  * The metadata to publish with. Without anything to say of us it is the app's option `given`: an object in JSON, or any
  * other text.
  */
-export function publishInfo(vendor: object, id: string, me: OwnInfo, given: string | undefined): string | undefined {
+export function publishInfo(
+  vendor: object,
+  id: string,
+  me: OwnInfo,
+  given: string | undefined,
+): string | undefined {
   return remember(vendor, id, me, isPlain(me) ? given : describe(me, given));
 }
 
 const isPlain = ({ microphone, camera, metadata }: OwnInfo): boolean => microphone && camera && !metadata;
 
-function remember<Text extends string | undefined>(vendor: object, id: string, me: OwnInfo, metaData: Text): Text {
+function remember<Text extends string | undefined>(
+  vendor: object,
+  id: string,
+  me: OwnInfo,
+  metaData: Text,
+): Text {
   const { microphone, camera } = me;
   published.set(vendor, { id, microphone, camera, metaData });
   return metaData;
@@ -35,6 +45,9 @@ function describe({ microphone, camera, metadata }: OwnInfo, given: string | und
   return JSON.stringify({ ...parseObject(given), ...metadata, ...states });
 }
 
+/** The vendor's connections by stream id. Its own `sendData` throws in 2.6 where the channel is not open. */
+type Connections = { readonly [streamId: string]: { readonly dataChannel?: RTCDataChannel } };
+
 /** Tells the others what has changed of us. Who only listens has no stream to say it of. */
 export function announce(vendor: WebRTCAdaptor, me: OwnInfo, given: string | undefined): void {
   const before = published.get(vendor);
@@ -43,7 +56,9 @@ export function announce(vendor: WebRTCAdaptor, me: OwnInfo, given: string | und
   // Once there was something to say, its end is said too.
   const isNothing = isPlain(me) && before.metaData === given;
   const metaData = remember(vendor, streamId, me, isNothing ? given : describe(me, given));
-  const say = (eventType: string) => vendor.sendData(streamId, JSON.stringify({ eventType, streamId }));
+  const { dataChannel } = (vendor.remotePeerConnection as object as Connections)[streamId] ?? {};
+  const say = (eventType: string) =>
+    dataChannel?.readyState === 'open' && dataChannel.send(JSON.stringify({ eventType, streamId }));
   if (me.microphone !== before.microphone) say(me.microphone ? 'MIC_UNMUTED' : 'MIC_MUTED');
   if (me.camera !== before.camera) say(me.camera ? 'CAM_TURNED_ON' : 'CAM_TURNED_OFF');
   if (metaData === before.metaData) return;

@@ -131,7 +131,8 @@ export class FakeAms {
     if (command === 'getBroadcastObject') {
       answer('broadcastObject', { broadcast: JSON.stringify({ streamId, subTrackStreamIds }) });
     } else if (command === 'getSubtracks') {
-      const broadcast = (id: string) => JSON.stringify({ streamId: id, name: this.names[id] ?? null, metaData: this.metaData[id] });
+      const broadcast = (id: string) =>
+        JSON.stringify({ streamId: id, name: this.names[id] ?? null, metaData: this.metaData[id] });
       answer('subtrackList', { subtrackList: subTrackStreamIds.map(broadcast) });
     } else if (command === 'getVideoTrackAssignmentsCommand') {
       this.listSlots();

@@ -17,15 +17,25 @@ async function withBob(options: Parameters<typeof setUp>[0] = {}) {
     sent,
     send: room?.openChannel() ?? (() => {}),
     bob: () => stage.session.participants.find(({ id }) => id === 'bob'),
-    updates: () => stage.server.commands('updateStreamMetaData').map(({ metaData }) => JSON.parse(String(metaData))),
+    updates: () =>
+      stage.server.commands('updateStreamMetaData').map(({ metaData }) => JSON.parse(String(metaData))),
   };
 }
 
 describe('what others say of themselves', () => {
   test.each([
-    [{ isMicMuted: true, isCameraOn: true }, { microphone: false, camera: true }],
-    [{ isMicMuted: false, isCameraOn: false }, { microphone: true, camera: false }],
-    [{ isMicMuted: false, isCameraOff: true }, { microphone: true, camera: false }],
+    [
+      { isMicMuted: true, isCameraOn: true },
+      { microphone: false, camera: true },
+    ],
+    [
+      { isMicMuted: false, isCameraOn: false },
+      { microphone: true, camera: false },
+    ],
+    [
+      { isMicMuted: false, isCameraOff: true },
+      { microphone: true, camera: false },
+    ],
     [{ isScreenShared: true }, { metadata: { isScreenShared: true } }],
     [{ isMicMuted: 'yes', isCameraOn: null }, {}],
   ])('is in their stream’s metadata: %j', async (metaData, said) => {
@@ -62,13 +72,16 @@ describe('what others say of themselves', () => {
     expect(bob()).toMatchObject({ microphone: true, camera: true });
   });
 
-  test.each(['mallory', 'ada', 'standup', 7, undefined])('makes nobody of %j a participant', async (streamId) => {
-    const { session, send, pass } = await withBob();
-    send({ eventType: 'MIC_MUTED', streamId });
-    await pass(2_000);
-    expect(session.participants.map(({ id }) => id)).toEqual(['bob']);
-    expect(session.localParticipant?.microphone).toBe(true);
-  });
+  test.each(['mallory', 'ada', 'standup', 7, undefined])(
+    'makes nobody of %j a participant',
+    async (streamId) => {
+      const { session, send, pass } = await withBob();
+      send({ eventType: 'MIC_MUTED', streamId });
+      await pass(2_000);
+      expect(session.participants.map(({ id }) => id)).toEqual(['bob']);
+      expect(session.localParticipant?.microphone).toBe(true);
+    },
+  );
 });
 
 describe('what we say of ourselves', () => {
@@ -130,7 +143,10 @@ describe('what we say of ourselves', () => {
   });
 
   test('has the name of the session, or else that of the adapter’s option', async () => {
-    const { server, join } = setUp({ adapter: { streamName: 'Of the adapter' }, session: { name: 'Ada Ames' } });
+    const { server, join } = setUp({
+      adapter: { streamName: 'Of the adapter' },
+      session: { name: 'Ada Ames' },
+    });
     await join();
     expect(server.commands('publish')[0]).toMatchObject({ streamName: 'Ada Ames' });
   });
