@@ -51,11 +51,13 @@ const none = undefined;
 /** What of the options goes to the server with a command. */
 type SentOptions = Pick<AntMediaOptions, 'streamName' | 'metaData' | 'role'>;
 
+/** Asks to play the room. */
 export function sendPlay(vendor: WebRTCAdaptor, { streamId, token }: Command, { role }: SentOptions): void {
   const [value, ...subscriber] = proofOf(token);
   vendor.play(streamId, value, none, none, ...subscriber, none, role);
 }
 
+/** Asks to publish our own stream into the room. */
 export function sendPublish(
   vendor: WebRTCAdaptor,
   { streamId, token }: Command,

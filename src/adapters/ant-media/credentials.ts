@@ -38,6 +38,7 @@ export class Credentials {
 export const codeOf = (token: Token | undefined): string | undefined =>
   token?.details['subscriberCode'] as string | undefined;
 
+/** What a command is sent with. */
 export function proofOf(token: Token | undefined): Proof {
   const code = codeOf(token);
   // Without a token beside it, the code stands in its place.

@@ -35,8 +35,8 @@ export type {
 export type AntMediaAdapter<V extends WebRTCAdaptor = WebRTCAdaptor> = RoomAdapter<V>;
 
 /**
- * Joins conference rooms on Ant Media Server through the vendor's own `WebRTCAdaptor` 2.16, which the app brings. Our
- * stream is published into the room and the room is played, both with the room's token. The identity becomes the stream
+ * Joins conference rooms on Ant Media Server through the vendor's own `WebRTCAdaptor`, 2.6 to 3.0, which the app brings.
+ * Our stream is published into the room and the room is played, both with the room's token. The identity becomes the stream
  * id, which must be the only one of its kind on the whole server application: letters, digits, `-`, `_` and `.` only.
  * Left out, it is a random one for each join.
  *

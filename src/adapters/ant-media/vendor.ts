@@ -1,4 +1,4 @@
-/** The few members of `@antmedia/webrtc_adaptor` 2.16 that are used here. The names are the vendor's. */
+/** The few members of `@antmedia/webrtc_adaptor`, 2.6 to 3.0, that are used here. The names are the vendor's. */
 
 /** The vendor's socket object. */
 export interface WebRTCAdaptorSocket {

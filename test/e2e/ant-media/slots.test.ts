@@ -108,4 +108,50 @@ describe('a room in slots', () => {
     const told = events.filter(({ name }) => String(name).startsWith('track'));
     expect(told.length).toBeLessThan(20);
   });
+
+  test('with a page of the vendor’s: each side sees when the other mutes, and what it says of itself', async () => {
+    set({});
+    const [theirs, ours] = (await Promise.all([open(), open()])) as [Page, Page];
+    await join(theirs, { room: 'mutes', ...ann }, 'joinAsVendorDoes');
+    await join(ours, { room: 'mutes', ...bob }, 'joinWithSession');
+    const told = () =>
+      theirs.evaluate(() => {
+        const { conference } = window as unknown as SlotsPage;
+        return { said: conference?.said ?? [], metaData: conference?.metaData.get('bob') };
+      });
+    const shown = () =>
+      ours.evaluate(() => {
+        const [{ microphone, camera, metadata } = {}] =
+          (window as unknown as SlotsPage).session?.participants ?? [];
+        return { microphone, camera, metadata };
+      });
+    await until(
+      'both are there',
+      async () => (await look(ours)).names['ann'] && (await look(theirs)).names['bob'],
+    );
+    await ours.evaluate(async () => {
+      const { session, conference } = window as unknown as SlotsPage;
+      session?.setMetadata({ hand: 'up' });
+      await session?.setMicrophone(false);
+      return conference;
+    });
+    await until('they hear of it', async () =>
+      (await told()).said.some(({ eventType }) => eventType === 'MIC_MUTED'),
+    );
+    expect((await told()).said.at(-1)).toMatchObject({ eventType: 'MIC_MUTED', streamId: 'bob' });
+    await theirs.evaluate(() => {
+      const { conference } = window as unknown as SlotsPage;
+      conference?.adaptor.getSubtracks('mutes', '', 0, 50);
+      conference?.adaptor.updateStreamMetaData(
+        'ann',
+        JSON.stringify({ isMicMuted: false, isCameraOn: false, seat: 3 }),
+      );
+      conference?.adaptor.sendData('ann', JSON.stringify({ eventType: 'CAM_TURNED_OFF', streamId: 'ann' }));
+    });
+    await until('we see it', async () => (await shown()).camera === false);
+    await until('they have it for newcomers', async () =>
+      (await told()).metaData?.includes('"isMicMuted":true'),
+    );
+    expect(JSON.parse((await told()).metaData ?? '')).toMatchObject({ hand: 'up', isMicMuted: true });
+  });
 });
