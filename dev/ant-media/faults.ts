@@ -27,6 +27,11 @@ export const antMediaFaults: VendorFaults = {
           isOn: ({ oneTime }) => oneTime,
           patch: (oneTime) => ({ oneTime }),
         },
+        {
+          words: 'are a subscriber’s codes (TOTP)',
+          isOn: ({ totpPeriodS }) => totpPeriodS !== null,
+          patch: (on) => ({ totpPeriodS: on ? 60 : null }),
+        },
       ],
     },
     {
@@ -52,6 +57,11 @@ export const antMediaFaults: VendorFaults = {
           words: 'accepts connections',
           isOn: ({ media }) => media.acceptSockets,
           patch: (acceptSockets) => ({ media: { acceptSockets } }),
+        },
+        {
+          words: 'has rooms in slots, for who plays from now on',
+          isOn: ({ media }) => media.slots !== null,
+          patch: (on) => ({ media: { slots: on ? { video: 5, audio: 3 } : null } }),
         },
       ],
       buttons: [

@@ -1,4 +1,4 @@
-import { RoomSession, tokenEndpoint } from 'room-session';
+import { type ParticipantTrack, RoomSession, tokenEndpoint } from 'room-session';
 import { antMedia } from 'room-session/ant-media';
 import { CallPage } from '../shared/call-page.ts';
 import { mediaServerAddress } from '../shared/dev-server.ts';
@@ -26,8 +26,14 @@ const session = new RoomSession({ adapter, tokenSource: tokenEndpoint('/token') 
 const tiles = document.querySelector('room-tiles')!;
 session.on('participantJoined', ({ id, name }) => tiles.addParticipant(id, name));
 session.on('participantLeft', ({ id }) => tiles.removeParticipant(id));
-session.on('trackAdded', ({ participantId, stream }) => tiles.showStream(participantId, stream));
-session.on('trackRemoved', ({ participantId, stream }) => tiles.showStream(participantId, stream));
+// In a room in slots, sound has the room's name until the server says whose it is. It is heard all the same.
+const roomSound = Object.assign(document.createElement('audio'), { autoplay: true });
+const show = ({ participantId, stream }: ParticipantTrack) => {
+  if (participantId === session.room) roomSound.srcObject = stream;
+  else tiles.showStream(participantId, stream);
+};
+session.on('trackAdded', show);
+session.on('trackRemoved', show);
 session.on('stateChanged', ({ state }) => {
   if (state === 'connected' || state === 'disconnected') tiles.showSelf(session.localStream, page.identity);
 });
