@@ -3,6 +3,15 @@ import { entries } from './entries.ts';
 
 const browserTests = { environment: 'node', testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 };
 
+/** The ways into a room, a stay past the token's end and the way out, for each backend; the rest would double the time. */
+const inFirefox = [
+  'ant-media/ways-in',
+  'ant-media/stays-fresh',
+  'naf-janus/stays-fresh',
+  'jitsi/ways-in-and-out',
+  'mixed',
+].map((name) => `test/e2e/${name}.test.ts`);
+
 /** Examples import the package by its name and get the sources. */
 const alias = entries.map(({ name, source }) => ({
   find: new RegExp(`^${name}$`),
@@ -20,7 +29,23 @@ export default defineConfig({
       { test: { name: 'chaos', environment: 'happy-dom', include: ['test/chaos/**/*.test.ts'] } },
       { test: { name: 'server', environment: 'node', include: ['test/server/**/*.test.ts'] } },
       { test: { name: 'package', include: ['test/package/**/*.test.ts'], ...browserTests } },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...browserTests } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: ['test/e2e/mixed.test.ts'],
+          ...browserTests,
+        },
+      },
+      {
+        test: {
+          name: 'firefox',
+          include: inFirefox,
+          env: { TEST_BROWSER: 'firefox' },
+          globalSetup: ['test/browsers/display.ts'],
+          ...browserTests,
+        },
+      },
     ],
   },
 });

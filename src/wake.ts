@@ -12,6 +12,8 @@ const checkEveryMs = 15_000;
 const lateMs = 60_000;
 /** Wall time this far ahead of monotonic time means that the machine slept (or that the clock was set). */
 const aheadMs = 5_000;
+/** One wake has several events, all within this many ms: `resume`, `pageshow`, `visibilitychange`. */
+const oneWakeMs = 1_000;
 
 type Listener = (reason: WakeReason) => void;
 
@@ -37,6 +39,8 @@ function watch(): () => void {
   const events = new AbortController();
   let steady: number;
   let ahead: number;
+  let told: WakeReason | undefined;
+  let toldAt: number;
   /** Tells of sleep, or where there was none of `reason`. */
   const check = (reason?: WakeReason | false): void => {
     const steadyBefore = steady;
@@ -45,7 +49,13 @@ function watch(): () => void {
     ahead = Date.now() - steady;
     const slept = ahead - aheadBefore > aheadMs || steady - steadyBefore > checkEveryMs + lateMs;
     if (!slept && !reason) return;
-    for (const listener of [...listeners]) listener(slept ? 'slept' : (reason as WakeReason));
+    const wake = slept ? 'slept' : (reason as WakeReason);
+    // Sleep says more than "visible" does, and each return of the network counts.
+    const isKnown = wake === 'visible' || (wake === 'slept' && told === wake);
+    const isSame = isKnown && steady - toldAt < oneWakeMs;
+    told = isSame ? told : wake;
+    toldAt = steady;
+    if (!isSame) for (const listener of [...listeners]) listener(wake);
   };
   const page = globalThis.document;
   /** @param reasonOf what an event of this type tells, where it tells anything */

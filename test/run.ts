@@ -1,11 +1,13 @@
 /**
  * Runs npm scripts one after the other, up to the first that fails: `node test/run.ts lint types test:unit`.
- * Scripts named `test:…` run Vitest; their tests are summed up in the closing line.
+ * Scripts named `test:…` run Vitest; their tests are summed up in the closing lines. `test:firefox` is not run where there is
+ * no Firefox, and the closing lines say so; with REQUIRE_FIREFOX that is a failure.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { missingForFirefox } from './browsers/firefox.ts';
 
 interface Report {
   numPassedTests: number;
@@ -25,6 +27,14 @@ for (const [index, stage] of process.argv.slice(2).entries()) {
     ? ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     : [];
   console.log(`\n=== ${stage}`);
+  const missing = stage === 'test:firefox' ? missingForFirefox() : undefined;
+  if (missing) {
+    const isDemanded = Boolean(process.env['REQUIRE_FIREFOX']);
+    summary.push(`${isDemanded ? 'FAILED' : 'NOT RUN'} ${stage}: ${missing}`);
+    failed += Number(isDemanded);
+    if (failed) break;
+    continue;
+  }
   const start = performance.now();
   const { status } = spawnSync(process.execPath, ['--run', stage, ...flags], { stdio: 'inherit' });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
@@ -33,8 +43,9 @@ for (const [index, stage] of process.argv.slice(2).entries()) {
   const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
   passed += report?.numPassedTests ?? 0;
   failed += report?.numFailedTests || Number(status !== 0); // a stage that broke without any test is one failure
+  const counts = report ? `, ${report.numPassedTests} passed` : '';
   summary.push(
-    `${status === 0 ? 'ok    ' : 'FAILED'} ${stage}, ${seconds} s${skipped ? `, ${skipped} skipped` : ''}`,
+    `${status === 0 ? 'ok    ' : 'FAILED'} ${stage}, ${seconds} s${counts}${skipped ? `, ${skipped} skipped` : ''}`,
   );
   if (failed) break;
 }

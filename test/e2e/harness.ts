@@ -1,13 +1,13 @@
-import { type Browser, type BrowserContext, type ConsoleMessage, chromium, type Page } from 'playwright';
+import type { Browser, BrowserContext, ConsoleMessage, Page } from 'playwright';
 import type { LogEntry } from '../../dev/server/event-log.ts';
 import { type DevServer, type DevServerOptions, startServer } from '../../dev/server/server.ts';
-import { contextOptions, launchOptions } from '../chromium.ts';
+import { type BrowserName, browserName, launchBrowser, newContext } from '../browsers/launch.ts';
 import { everythingOf, leaksIn } from './leaks.ts';
 import type { HandWrittenPage } from './pages/hand-written.ts';
 import type { OpenOptions, TestPage } from './pages/sdk.ts';
 import type { JoinOutcome } from './pages/told.ts';
 
-/** A development server, a Chromium, and pages whose every output is kept. */
+/** A development server, a browser, and pages whose every output is kept. */
 export interface Stage {
   readonly server: DevServer;
   readonly browser: Browser;
@@ -16,6 +16,8 @@ export interface Stage {
    * `aheadMs` fast.
    */
   open(path: string, options?: { aheadMs?: number }): Promise<Page>;
+  /** The same stage, whose pages open in another browser. */
+  in(browser: BrowserName): Promise<Stage>;
   /** Everything that any page has written to its console or thrown. */
   readonly output: string[];
   /** Where a piece of a token shows in any page so far: its console, events, DOM or address. */
@@ -29,7 +31,7 @@ export interface Stage {
 export async function startStage(options: DevServerOptions = {}): Promise<Stage> {
   const server = await startServer({ watch: false, ...options });
   const meetingSocket = `//127.0.0.1:${server.port}/jitsi/xmpp`;
-  const browser = await chromium.launch(await launchOptions());
+  const browsers = new Map<BrowserName, Browser>();
   const contexts: BrowserContext[] = [];
   const output: string[] = [];
   const shown: string[] = [];
@@ -43,35 +45,37 @@ export async function startStage(options: DevServerOptions = {}): Promise<Stage>
     const open = await Promise.all(contexts.flatMap((context) => context.pages()).map(everythingOf));
     return leaksIn([...output, ...shown, ...open].join('\n'), server.issuedTokens());
   };
-  return {
-    server,
-    browser,
-    output,
-    leaks,
-    closePages,
-    async open(path, { aheadMs = 0 } = {}) {
-      const context = await browser.newContext(contextOptions);
-      contexts.push(context);
-      const page = await context.newPage();
-      await page.addInitScript(countResources);
-      if (aheadMs > 0) await page.addInitScript(setClockAhead, aheadMs);
-      page.on('console', (message) => {
-        const text = consoleText(message);
-        // A meeting's page, in a frame of another origin, has its token in its socket's address: that is its own affair.
-        if (!text.includes(meetingSocket)) output.push(text);
-      });
-      page.on('pageerror', (error) => output.push(`${error.name}: ${error.message}`));
-      await page.goto(`${server.url}${path}`);
-      return page;
-    },
-    async close({ leaky = false } = {}) {
-      const found = leaky ? [] : await leaks();
-      await closePages();
-      await browser.close();
-      await server.close();
-      if (found.length > 0) throw new Error(`A token leaked:\n${found.join('\n')}`);
-    },
-  };
+  async function open(browser: Browser, path: string, aheadMs: number): Promise<Page> {
+    const context = await newContext(browser);
+    contexts.push(context);
+    const page = await context.newPage();
+    await page.addInitScript(countResources);
+    if (aheadMs > 0) await page.addInitScript(setClockAhead, aheadMs);
+    // A meeting's page, in a frame of another origin, has its token in its socket's address: that is its own affair.
+    const keep = (text: string) => {
+      if (!text.includes(meetingSocket)) output.push(text);
+    };
+    page.on('console', (message) => keep(consoleText(message)));
+    page.on('pageerror', (error) => keep(`${error.name}: ${error.message}`));
+    await page.goto(`${server.url}${path}`);
+    return page;
+  }
+  async function stageIn(name: BrowserName): Promise<Stage> {
+    const browser = browsers.get(name) ?? (await launchBrowser(name));
+    browsers.set(name, browser);
+    return {
+      ...{ server, browser, output, leaks, closePages, close, in: stageIn },
+      open: (path, { aheadMs = 0 } = {}) => open(browser, path, aheadMs),
+    };
+  }
+  async function close({ leaky = false } = {}): Promise<void> {
+    const found = leaky ? [] : await leaks();
+    await closePages();
+    await Promise.all([...browsers.values()].map((browser) => browser.close()));
+    await server.close();
+    if (found.length > 0) throw new Error(`A token leaked:\n${found.join('\n')}`);
+  }
+  return stageIn(browserName);
 }
 
 /** A page with our SDK. */

@@ -39,7 +39,10 @@ export function everythingOf(page: Page): Promise<string> {
       return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, spread(member)]));
     };
     const { events } = window as { events?: unknown };
-    const entries = JSON.stringify(performance.getEntries());
+    // Firefox keeps the address that the page was opened with there, whatever a script does to the address bar.
+    const isLink = ({ entryType }: PerformanceEntry) =>
+      entryType === 'navigation' && navigator.userAgent.includes('Firefox');
+    const entries = JSON.stringify(performance.getEntries().filter((entry) => !isLink(entry)));
     return [
       ...[location.href, document.documentElement.outerHTML, entries],
       JSON.stringify(spread(events)),

@@ -117,6 +117,25 @@ test('an aborted request waits for nothing and asks for nothing', async () => {
   await held;
 });
 
+test.each([
+  ['is not there', undefined],
+  [
+    'is not allowed, as where cookies are blocked',
+    class {
+      constructor() {
+        throw new DOMException('The operation is insecure.', 'SecurityError');
+      }
+    },
+  ],
+])('the source is asked as ever where BroadcastChannel %s', async (_, channel) => {
+  vi.stubGlobal('BroadcastChannel', channel);
+  const { first, second, asked } = openTabs();
+  expect(await first(request('join'))).toBe('token-1');
+  expect(await second(request('join'))).toBe('token-2');
+  expect(await first(request('refresh'))).toBe('token-3');
+  expect(asked()).toBe(3);
+});
+
 test('a failure is the own one, and lets go of the lock', async () => {
   const { first, asked } = openTabs((serial) => {
     if (serial === 1) throw new Error('no network');

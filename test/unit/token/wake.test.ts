@@ -55,8 +55,10 @@ describe('waking', () => {
 
   test('is told when the network comes back, the page is shown, or it comes from the back/forward cache', () => {
     globalThis.dispatchEvent(new Event('online'));
+    vi.advanceTimersByTime(2_000);
     show('hidden');
     show('visible');
+    vi.advanceTimersByTime(2_000);
     globalThis.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }));
     globalThis.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
     expect(reasons).toEqual(['online', 'visible', 'visible']);
@@ -67,6 +69,24 @@ describe('waking', () => {
     globalThis.dispatchEvent(new Event('online'));
     vi.advanceTimersByTime(15_000);
     expect(reasons).toEqual(['slept']);
+  });
+
+  test.each<[string, string[], WakeReason[]]>([
+    ['the back/forward cache', ['pageshow', 'visible'], ['visible']],
+    ['a freeze', ['resume', 'visible', 'pageshow'], ['slept']],
+    ['a freeze, with the network back', ['resume', 'visible', 'online', 'visible'], ['slept', 'online']],
+    ['a hidden page whose network comes back', ['visible', 'online'], ['visible', 'online']],
+  ])('is told once, however many events tell of it: %s', (_, events, told) => {
+    for (const event of events) {
+      if (event === 'visible') show('visible');
+      else if (event === 'resume') document.dispatchEvent(new Event('resume'));
+      else globalThis.dispatchEvent(Object.assign(new Event(event), { persisted: true }));
+      vi.advanceTimersByTime(200);
+    }
+    expect(reasons).toEqual(told);
+    vi.advanceTimersByTime(1_000);
+    show('visible');
+    expect(reasons).toEqual([...told, 'visible']);
   });
 
   test('is told as sleep when a frozen page goes on', () => {
