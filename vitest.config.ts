@@ -29,6 +29,7 @@ export default defineConfig({
       { test: { name: 'chaos', environment: 'happy-dom', include: ['test/chaos/**/*.test.ts'] } },
       { test: { name: 'server', environment: 'node', include: ['test/server/**/*.test.ts'] } },
       { test: { name: 'package', include: ['test/package/**/*.test.ts'], ...browserTests } },
+      { test: { name: 'consumers', include: ['test/consumers/*.test.ts'], ...browserTests } },
       {
         test: {
           name: 'e2e',

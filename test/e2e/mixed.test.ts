@@ -58,7 +58,8 @@ describe.concurrent('one in Firefox and one in Chromium', () => {
   let stage: Stage;
   let inChromium: Stage;
   beforeAll(async () => {
-    stage = await startStage({ settings: { tokenLifetimeS: lifetimeS } });
+    // The server forgets at once who was cut off.
+    stage = await startStage({ settings: { tokenLifetimeS: lifetimeS, jitsi: { sessionHoldMs: 3_000 } } });
     inChromium = await stage.in('chromium');
   });
   // It fails where a token shows in a console of one of them.

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { entries } from '../../entries.ts';
 
 /** What the tests look at in the packed package.json. */
 export interface Manifest {
@@ -29,8 +30,12 @@ export interface Project {
   readonly manifest: Manifest;
   /** Writes a file into the project. */
   write(name: string, text: string): void;
-  /** Compiles a file with these flags of TypeScript, and answers what the compiler printed. */
-  compile(name: string, flags: string): string;
+  /**
+   * Compiles a file with these flags of TypeScript, and answers what the compiler printed.
+   *
+   * @param tsc the compiler. Default: the one of this repository
+   */
+  compile(name: string, flags: string, tsc?: string): string;
 }
 
 const root = join(import.meta.dirname, '../..');
@@ -57,15 +62,38 @@ export function makeProject(): Project {
   for (const name of ['react', '@types/react', 'vue']) {
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
   }
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   write('package.json', '{ "name": "app", "private": true }');
   return {
     ...{ folder, installed, manifest, write },
-    compile: (name, flags) =>
-      spawnSync(process.execPath, [tsc, '--noEmit', '--strict', ...flags.split(' '), name], {
-        cwd: folder,
-        encoding: 'utf8',
-      }).stdout,
+    compile(name, flags, tsc = join(root, 'node_modules/typescript/bin/tsc')) {
+      const parameters = [tsc, '--noEmit', '--strict', ...flags.split(' '), ...name.split(' ')];
+      const { stdout, stderr } = spawnSync(process.execPath, parameters, { cwd: folder, encoding: 'utf8' });
+      return stdout + stderr;
+    },
   };
+}
+
+/** The files of {@link writeTypedApp}. */
+export const typedFiles: readonly string[] = ['all.ts', 'app.ts'];
+
+/** Writes an app in TypeScript: one file with every entry point, one that uses some. */
+export function writeTypedApp(project: Project): void {
+  project.write(
+    'all.ts',
+    entries.map(({ name }, index) => `export * as entry${index} from '${name}';`).join('\n'),
+  );
+  project.write(
+    'app.ts',
+    `import { RoomSession, type RoomSessionError } from 'room-session';
+     import { antMedia } from 'room-session/ant-media';
+     import { TokenRefresher } from 'room-session/token';
+     import { FakeAdapter } from 'room-session/testing';
+     export const session = new RoomSession({ adapter: antMedia({ websocketUrl: 'wss://media.example.org/app/websocket' }) });
+     export const vendor = session.vendor?.publishToken;
+     export const cause = (error: RoomSessionError): unknown => error.cause;
+     // @ts-expect-error: the types are there, and not any.
+     session.join(12);
+     export { FakeAdapter, TokenRefresher };`,
+  );
 }

@@ -1,30 +1,13 @@
 /** Projects in TypeScript that are not the newest, or not like ours. */
 import { beforeAll, expect, test } from 'vitest';
-import { entries } from '../../entries.ts';
-import { makeProject, type Project } from './project.ts';
+import { makeProject, type Project, typedFiles, writeTypedApp } from './project.ts';
 
 const limitMs = 120_000;
 let project: Project;
 
 beforeAll(() => {
   project = makeProject();
-  project.write(
-    'all.ts',
-    entries.map(({ name }, index) => `export * as entry${index} from '${name}';`).join('\n'),
-  );
-  project.write(
-    'app.ts',
-    `import { RoomSession, type RoomSessionError } from 'room-session';
-     import { antMedia } from 'room-session/ant-media';
-     import { TokenRefresher } from 'room-session/token';
-     import { FakeAdapter } from 'room-session/testing';
-     export const session = new RoomSession({ adapter: antMedia({ websocketUrl: 'wss://media.example.org/app/websocket' }) });
-     export const vendor = session.vendor?.publishToken;
-     export const cause = (error: RoomSessionError): unknown => error.cause;
-     // @ts-expect-error: the types are there, and not any.
-     session.join(12);
-     export { FakeAdapter, TokenRefresher };`,
-  );
+  writeTypedApp(project);
 });
 
 const node10 = '--moduleResolution node10 --ignoreDeprecations 6.0';
@@ -38,7 +21,7 @@ test.each([
 ])(
   'each entry point compiles with moduleResolution %s',
   (_, flags) => {
-    for (const file of ['all.ts', 'app.ts']) expect(project.compile(file, flags), file).toBe('');
+    for (const file of typedFiles) expect(project.compile(file, flags), file).toBe('');
   },
   limitMs,
 );
@@ -52,7 +35,7 @@ test.each([
   'each entry point compiles with %s, and the libraries are checked',
   (_, lib, target) => {
     const flags = `--lib ${lib} --target ${target} --module esnext --moduleResolution bundler`;
-    for (const file of ['all.ts', 'app.ts']) expect(project.compile(file, flags), file).toBe('');
+    for (const file of typedFiles) expect(project.compile(file, flags), file).toBe('');
   },
   limitMs,
 );
