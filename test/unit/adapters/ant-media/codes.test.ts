@@ -76,6 +76,18 @@ describe('a subscriber’s code', () => {
     expect(server.commands('publish').at(-1)?.['subscriberCode']).toBe(asked.at(-1));
   });
 
+  test('is used for 20 s, where the room is empty and is asked for again every 3 s', async () => {
+    const { join, server, pass, asked } = codes();
+    server.ownStreamMakesRoom = false;
+    await join();
+    const atFirst = asked.length;
+    await pass(19_000);
+    expect(server.commands('play').length).toBeGreaterThan(5);
+    expect(asked).toHaveLength(atFirst);
+    await pass(4_000);
+    expect(asked).toHaveLength(atFirst + 1);
+  });
+
   test('that is refused is replaced once, and a second refusal is named', async () => {
     const { session, server, pass, asked } = codes();
     server.refuses = (_token, command) => command === 'publish';

@@ -9,7 +9,13 @@ const takeLog = (make: () => unknown) => Object.assign(globalThis, { log: make()
 vi.stubGlobal('define', Object.assign(takeLog, { amd: true }));
 const { WebRTCAdaptor: Oldest } = await import('webrtc_adaptor-2.6/dist/es/webrtc_adaptor.js');
 vi.unstubAllGlobals();
-(globalThis as { log?: { setLevel(level: string, persist: boolean): void } }).log?.setLevel('silent', false);
+
+const silence = () =>
+  (globalThis as { log?: { setLevel(level: string, persist: boolean): void } }).log?.setLevel(
+    'silent',
+    false,
+  );
+silence();
 
 const file = (path: string) => readFileSync(`node_modules/${path}`, 'utf8');
 const versionOf = (path: string) => JSON.parse(file(`${path}/package.json`)).version;
@@ -18,6 +24,7 @@ const versionOf = (path: string) => JSON.parse(file(`${path}/package.json`)).ver
 function runScript(path: string): void {
   const page = globalThis as { webrtc_adaptor?: unknown };
   new Function(file(path)).call(globalThis);
+  silence();
   onTestFinished(() => {
     delete page.webrtc_adaptor;
   });
