@@ -40,7 +40,8 @@ interface Kept {
  *
  * A tab shares a token until the token or the join ends. Tabs share the token, its end and `serverUrl`, nothing else.
  *
- * Not for one-time tokens. The replacement of a refused token always comes from the source; `null` is never shared.
+ * Not for one-time tokens. The replacement of a refused token always comes from the source; `null` and a subscriber's code
+ * are never shared.
  *
  * @example shareTokens(tokenEndpoint('/api/room-token'), { name: () => `/api/room-token ${login.userId}` })
  */
@@ -206,11 +207,14 @@ class Tab {
   }
 }
 
-/** The part of an answer that is shared, in one form for all; `undefined` where it has no token. */
+/** The part of an answer that is shared, in one form for all; `undefined` where it has no token, or a code. */
 function pick(answer: unknown): Shared | undefined {
   const fields = typeof answer === 'string' ? { token: answer } : Object(answer);
-  const { token, expiresIn, expiresAt, serverTime, serverUrl } = fields as Record<string, unknown>;
-  if (typeof token !== 'string') return undefined;
+  const { token, expiresIn, expiresAt, serverTime, serverUrl, subscriberCode } = fields as Record<
+    string,
+    unknown
+  >;
+  if (typeof token !== 'string' || subscriberCode) return undefined;
   const life = readLifetime(expiresIn);
   return {
     token,

@@ -83,6 +83,16 @@ test("a guest's null is not shared", async () => {
   expect(asked()).toBe(2);
 });
 
+test("a subscriber's code is not shared, nor what stands beside it", async () => {
+  const answer = { subscriberId: 'ada-7', subscriberCode: '012345' };
+  const { first, second, asked } = openTabs((serial) =>
+    serial === 1 ? { token: 'beside', ...answer } : answer,
+  );
+  await first(request('join'));
+  expect(await second(request('join'))).toEqual(answer);
+  expect(asked()).toBe(2);
+});
+
 test('a shared answer is as old as it is', async () => {
   const { first, second } = openTabs(() => ({ token: 'token', expiresIn: 600, serverTime: 1_000_000 }));
   await first(request('join'));
