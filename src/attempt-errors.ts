@@ -22,7 +22,7 @@ export function rejectedOnce({ name }: Named, vendorCode?: string, why?: string)
   return new RoomSessionError('connect_failed', message, { vendorCode });
 }
 
-/** The backend rejected a second token, so that a third is of no use. */
+/** The backend rejected a second token, so a third does not help. */
 export function rejectedTwice(adapter: Named, vendorCode?: string, why?: string): RoomSessionError {
   const { name, tokenAdvice = "Check the token's secret, claims and lifetime." } = adapter;
   const message = `The backend (${name}) rejected a new token too${inBrackets(vendorCode, why)}. ${tokenAdvice}`;

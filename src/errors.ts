@@ -5,7 +5,7 @@ export { ifClean };
 /**
  * What went wrong, in one word that a program can branch on.
  *
- * - `token_denied`: the token source said no; asking again is of no use.
+ * - `token_denied`: the token source said no; asking again does not help.
  * - `token_unavailable`: no token could be had (network, 5xx, 429, timeout); it is asked for again later.
  * - `token_malformed`: the source answered, but with nothing usable (HTML, empty, `"undefined"`, no token, an expired one).
  * - `token_mismatch`: a claim of the token names another room, identity or right; said before any backend is called.

@@ -63,7 +63,7 @@ export interface RoomSessionEvents {
   message: Message;
   trackAdded: ParticipantTrack;
   trackRemoved: ParticipantTrack;
-  /** An own microphone or camera works no more. One that ended is opened again before the next attempt. */
+  /** An own microphone or camera stopped working. One that ended is opened again before the next attempt. */
   deviceLost: DeviceLost;
   /** The devices that can be chosen are others now: `session.devices`. */
   devicesChanged: { readonly devices: readonly Device[] };

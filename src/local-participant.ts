@@ -38,7 +38,7 @@ export class LocalParticipant {
   /**
    * Looks at what is said of us now.
    *
-   * @param id our own id in the room. Default: the one that is known; we are nobody before there is one
+   * @param id our own id in the room. Default: the one that is known; before there is one we have no participant
    * @returns whether something is new
    */
   update(id: string | undefined = this.participant?.id): boolean {

@@ -14,9 +14,9 @@ const toMine = (words: string, fault: { do: string; [field: string]: string }): 
 });
 
 /** A button that does something to the meeting. */
-const toMeeting = (words: string, what: string, nobody: string): FaultButton => ({
+const toMeeting = (words: string, what: string, none: string): FaultButton => ({
   words,
-  press: async ({ room }) => ((await faults.jitsi({ do: what, room })) === 0 ? nobody : ''),
+  press: async ({ room }) => ((await faults.jitsi({ do: what, room })) === 0 ? none : ''),
 });
 
 /** The faults of Jitsi's part. */
@@ -37,8 +37,8 @@ export const jitsiFaults: VendorFaults = {
         },
       ],
       buttons: [
-        toMeeting('Let in who knocks', 'admit', 'Nobody knocks.'),
-        toMeeting('Turn away who knocks', 'reject', 'Nobody knocks.'),
+        toMeeting('Let in who knocks', 'admit', 'No one knocks.'),
+        toMeeting('Turn away who knocks', 'reject', 'No one knocks.'),
       ],
     },
     {
@@ -48,7 +48,7 @@ export const jitsiFaults: VendorFaults = {
         toMine('Loads itself again', { do: 'reload' }),
         toMine('Asks to log in again', { do: 'notify' }),
         toMine('Machine wakes up', { do: 'suspend' }),
-        toMine('Says nothing any more', { do: 'silence' }),
+        toMine('Goes silent', { do: 'silence' }),
       ],
     },
     {

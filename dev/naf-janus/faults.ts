@@ -53,7 +53,7 @@ export const janusFaults = (kick: () => Promise<string>): VendorFaults => ({
         { words: 'Restart', press: async () => cutOff(await faults.restartJanus()) },
         { words: 'Kick the last one who came', press: kick },
         { words: 'Refuse the next one who enters', press: refuse('publisher') },
-        { words: 'Refuse the next who listens to somebody', press: refuse('subscriber') },
+        { words: 'Refuse the next subscription', press: refuse('subscriber') },
       ],
       list: { label: 'What is refused with', options: refusals },
     },

@@ -46,7 +46,7 @@ const panel = document.querySelector('fault-panel')!;
 panel.person = () => ({ room: page.room, identity: page.identity });
 panel.vendor = janusFaults(async () => {
   const last = session.participants.at(-1);
-  if (!last) return 'Nobody else is here.';
+  if (!last) return 'You are alone here.';
   await session.kick(last.id);
   return `Asked Janus to put ${last.name ?? last.id} out.`;
 });

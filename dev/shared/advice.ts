@@ -13,9 +13,9 @@ export interface ErrorWords {
 
 /** By the server's own words. */
 const serverAdvice: Readonly<Record<string, string>> = {
-  streamIdInUse: 'Somebody in the room has this name: take another one.',
+  streamIdInUse: 'This name is in use in the room. Take another one.',
   highResourceUsage: 'The media server has too much to do: join again in a while.',
-  'Room is full.': 'Join again when somebody has left.',
+  'Room is full.': 'Join again when a participant has left.',
   'Server is full.': 'Join again in a while.',
 };
 
@@ -33,7 +33,7 @@ const advice: Partial<Readonly<Record<ErrorCode, string>>> = {
   connect_timeout: 'Join again in a while.',
 };
 
-/** Puts an error into words; the SDK's own messages are for whoever writes the app. */
+/** Puts an error into words; the SDK's own messages are for the app's author. */
 export function errorWords(error: unknown): ErrorWords {
   if (!(error instanceof RoomSessionError)) {
     const message = error instanceof Error ? error.message : String(error);

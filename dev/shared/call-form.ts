@@ -1,5 +1,5 @@
 /**
- * `<call-form>`: the form to join with, the buttons of somebody who has joined, and the place for errors, by the ids that
+ * `<call-form>`: the form to join with, the buttons of a person who has joined, and the place for errors, by the ids that
  * `CallPage` looks for. What is inside the element in the page becomes fields of the form, after room and name.
  */
 export class CallForm extends HTMLElement {

@@ -114,7 +114,7 @@ export class CallPage {
     this.#showDevices();
   }
 
-  /** Somebody at the keyboard whose button just went away goes on at the one that took its place. */
+  /** The focus of a button that went away goes to the one that took its place. */
   #keepFocus(): void {
     const { activeElement } = document;
     if (!(activeElement instanceof HTMLElement) || !activeElement.closest('[hidden]')) return;

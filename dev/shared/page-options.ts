@@ -36,7 +36,7 @@ export function readPageOptions(address: string = location.href): PageOptions {
   };
 }
 
-/** The address of this page for somebody else: the same room and options, another name, and it joins by itself. */
+/** The address of this page for another person: the same room and options, another name, and it joins by itself. */
 export function invitation(room: string, address: string = location.href): string {
   const url = new URL(address);
   url.searchParams.set('room', room);
@@ -54,7 +54,7 @@ export function withListenOnly(room: string, address: string = location.href): s
   return url.href;
 }
 
-/** A name for somebody who gave none. */
+/** A name for a person who gave none. */
 export function inventName(): string {
   return `guest-${Math.random().toString(36).slice(2, 6)}`;
 }

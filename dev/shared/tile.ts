@@ -61,7 +61,7 @@ export class Tile {
     );
   }
 
-  /** Browsers play no sound on a page that nobody has touched yet: play without, and offer it. */
+  /** Browsers play no sound before the first click on a page. Play without sound, and offer it. */
   #offerSound(error: unknown): void {
     if (this.#isSelf || !(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
     this.#video.muted = true;

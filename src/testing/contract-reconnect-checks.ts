@@ -34,7 +34,7 @@ export const reconnectChecks: readonly Check[] = [
     },
   },
   {
-    name: 'has no more open after each reconnect',
+    name: 'has as much open after each reconnect as before',
     needs: ['drop'],
     async run(visit) {
       await visit.join();

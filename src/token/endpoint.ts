@@ -25,7 +25,7 @@ export interface TokenEndpointOptions {
    */
   readonly parse?: ((body: unknown, response: Response) => TokenAnswer) | undefined;
   /**
-   * Which answers mean that asking again is of no use. Default: 401 and 403, without the challenge of a CDN
+   * Which answers mean that asking again does not help. Default: 401 and 403, without the challenge of a CDN
    * (`cf-mitigated`, or a 403 with a page of HTML).
    */
   readonly denied?: ((status: number, response: Response) => boolean) | undefined;

@@ -69,7 +69,7 @@ export function tokenFromUrl(name: string, options: TokenFromUrlOptions = {}): T
       }
       if (renew && prefer === 'renew')
         return renewFirst((asked) => fromRenew(renew, asked), request, fromLink);
-      // Asked again within a join, the link's token was of no use. Without another source it is all there is.
+      // Asked again within a join, the link's token did not help. Without another source it is all there is.
       const answer = isGiven && renew ? undefined : fromLink();
       if (answer !== undefined) return answer;
     }

@@ -44,7 +44,7 @@ export interface TokenRefresherOptions {
   readonly clock?: Clock | undefined;
   /** A new token arrived. */
   readonly onToken?: ((arrival: TokenArrival) => void) | undefined;
-  /** A request failed, or its answer was of no use. */
+  /** A request failed, or its answer had no usable token. */
   readonly onFailure?: ((failure: TokenFailure) => void) | undefined;
   /** The token in use has ended before another one came. */
   readonly onExpired?: (() => void) | undefined;

@@ -11,6 +11,7 @@ const given = `
   declare const session: import('room-session').RoomSession;
   declare const tokenSource: import('room-session').TokenSource;
   declare module 'https://unpkg.com/*';
+  declare module '*/express.js';
 `;
 
 interface Source {

@@ -47,7 +47,7 @@ function setMark(room: string | undefined): void {
   }
 }
 
-/** Whether this page was reached from the login page, of whose address another origin sees no more than the origin. */
+/** Whether this page was reached from the login page, whose origin is all that another origin sees of its address. */
 function cameFrom(loginUrl: string): boolean {
   const { origin, pathname } = new URL(loginUrl, location.href);
   const from = parseUrl(document.referrer);

@@ -1,6 +1,6 @@
 import type { ConnectAttempt } from '../../adapter.ts';
 
-/** Replaces a frame whose page can log in no more. The page knows no other token than the one it was made with. */
+/** Replaces a frame whose page can no longer log in. The page knows only the token that it was made with. */
 export class Renewal {
   readonly #attempt: ConnectAttempt;
   #asked: Promise<void> | undefined;

@@ -20,7 +20,7 @@ export interface Requests {
  * socket has closed. So closing waits for the answers, where the socket still brings any.
  */
 export function makeRequests({ clock }: ConnectAttempt, { vendor }: TakenOver): Requests {
-  /** When each request counts no more, in ms of the monotonic clock. */
+  /** When each request stops counting, in ms of the monotonic clock. */
   const underWay = new Map<Promise<unknown>, number>();
   /** The vendor forgets it when it disconnects. */
   let ws: WebSocket | null = null;
