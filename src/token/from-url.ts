@@ -47,7 +47,7 @@ export function tokenFromUrl(name: string, options: TokenFromUrlOptions = {}): T
     isGiven = true;
     return token;
   };
-  /** Where there is another way in, the link's token is of no use after the join. */
+  /** Where there is another way in, the link's token is not needed after the join. */
   const fromRenew = (source: TokenSource, request: TokenRequest): ReturnType<TokenSource> => {
     const forget = () => {
       for (const [address, known] of taken) if (known === token) taken.delete(address);
