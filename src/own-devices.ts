@@ -50,7 +50,7 @@ export interface Device {
 /** Why an own device is silent or dark: the system muted it, it ended (unplugged, permission withdrawn), or it could not be opened. */
 export type DeviceProblem = 'muted' | 'ended' | 'unavailable';
 
-/** An own device that works no more. */
+/** An own device that stopped working. */
 export interface DeviceLost {
   readonly device: LocalDevice;
   readonly problem: DeviceProblem;

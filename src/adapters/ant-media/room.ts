@@ -83,7 +83,7 @@ export class Room {
     if (named.some((id) => !(id && ids.has(id)))) this.#list.ask();
   }
 
-  /** Who is not known may be anybody. */
+  /** A participant who is not known may be anyone. */
   #takeAppText(text: unknown): void {
     const { from, data } = readAppMessage(text, this.#me) ?? {};
     if (from !== undefined && this.#list.ids.has(from)) this.#attempt.message(from, data);

@@ -44,7 +44,7 @@ export async function announce(
 }
 
 /**
- * Sends a packet. One for a single participant goes through the server's socket, which hands it to nobody else.
+ * Sends a packet. One for a single participant goes through the server's socket, which hands it to that participant alone.
  *
  * @throws `invalid_state` where our connection is gone
  */
