@@ -12,7 +12,7 @@ export type {
   LostDetails,
   WaitReason,
 } from './connect-attempt.ts';
-export type { Device, DeviceKind } from './own-devices.ts';
+export type { DeviceKind } from './own-devices.ts';
 export type {
   Message,
   Metadata,
