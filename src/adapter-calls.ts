@@ -5,10 +5,12 @@ import { RoomSessionError } from './errors.ts';
 import type { LocalMedia } from './local-media.ts';
 import type { LocalParticipant } from './local-participant.ts';
 import { checkMessage } from './message-checks.ts';
+import type { RoomSessionOptions } from './options.ts';
 import type { DeviceKind, LocalDevice } from './own-devices.ts';
 import type { Metadata } from './participant.ts';
 import type { Reconnect } from './reconnect.ts';
 import { callSafely } from './report-error.ts';
+import { startScreen, stopScreen } from './screen.ts';
 
 /** The adapter's methods by device. */
 const setters = { microphone: 'setMicrophone', camera: 'setCamera' } as const;
@@ -18,18 +20,28 @@ export class AdapterCalls {
   readonly #adapter: RoomAdapter;
   readonly #media: LocalMedia;
   readonly #me: LocalParticipant;
+  readonly #messageWaitMs: number;
   /** The connection of the current join, where there is one. */
   reconnect: Reconnect | undefined;
 
-  constructor(adapter: RoomAdapter, media: LocalMedia, me: LocalParticipant) {
+  constructor(
+    { adapter, messageWaitMs = 10_000 }: RoomSessionOptions,
+    media: LocalMedia,
+    me: LocalParticipant,
+  ) {
     this.#adapter = adapter;
+    this.#messageWaitMs = messageWaitMs;
     this.#media = media;
     this.#me = me;
   }
 
+  can(capability: Capability): boolean {
+    return can(this.#adapter, capability);
+  }
+
   /** @throws `invalid_state` with backend and capability where the adapter cannot */
   demand(capability: Capability): void {
-    if (can(this.#adapter, capability)) return;
+    if (this.can(capability)) return;
     throw new RoomSessionError('invalid_state', `The backend (${this.#adapter.name}) has no ${capability}.`, {
       capability,
     });
@@ -51,6 +63,13 @@ export class AdapterCalls {
     );
   }
 
+  async shareScreen(on: boolean): Promise<void> {
+    this.demand('screen');
+    if (this.#adapter.shareScreen)
+      await this.#whileConnected((adapter, vendor) => adapter.shareScreen?.(vendor, on));
+    else await (on ? startScreen(this.#media) : stopScreen(this.#media));
+  }
+
   setMetadata(metadata: Metadata): void {
     this.demand('metadata');
     this.#me.metadata = metadata;
@@ -63,11 +82,11 @@ export class AdapterCalls {
     );
   }
 
-  /** Sends when connected. A message waits for a reconnect for `waitMs`. */
-  async send(data: unknown, to: string | undefined, waitMs: number): Promise<void> {
+  /** Sends when connected. During a reconnect it waits. */
+  async send(data: unknown, to: string | undefined): Promise<void> {
     this.demand('messages');
     checkMessage(data, this.#adapter.messageLimit);
-    await this.#untilConnected(waitMs);
+    await this.#untilConnected(this.#messageWaitMs);
     const isSent = await this.#whileConnected(async (adapter, vendor, calls) => {
       await adapter.send?.(vendor, { data, to }, calls);
       return true;

@@ -96,6 +96,8 @@ export interface RoomAdapter<Vendor = unknown, Prepared = unknown> {
     deviceId: string,
     attempt: ConnectAttempt<Vendor>,
   ): void | Promise<void>;
+  /** Shares the screen, or ends that, where the vendor has the devices. Called while connected only. */
+  shareScreen?(vendor: Vendor, on: boolean): void | Promise<void>;
   /** Removes a participant, where the token's claims allow it. Called while connected only. */
   kick?(vendor: Vendor, participantId: string, attempt: ConnectAttempt<Vendor>): void | Promise<void>;
 }

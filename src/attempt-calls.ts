@@ -182,6 +182,7 @@ function participantCalls({
   | 'speakers'
   | 'connections'
   | 'message'
+  | 'screenShared'
   | 'devices'
   | 'tracks'
   | 'roomTracks'
@@ -201,6 +202,10 @@ function participantCalls({
       participants.setSpeakers(ids);
     }),
     message: whileOpen((from: string, data: unknown) => join.onMessage({ from, data })),
+    screenShared: whileOpen((on: boolean) => {
+      media.published.isSharingInPage = on;
+      media.apply('camera');
+    }),
     devices: whileOpen((list) => join.onDevices(list)),
     connections: whileOpen((connections) => {
       media.published.replace = (old, now) => replaceTrack(connections(), old, now);

@@ -119,6 +119,8 @@ export interface ConnectAttempt<Vendor = unknown> extends JoinRequest {
   speakers(ids: readonly string[]): void;
   /** A message came from this participant. */
   message(from: string, data: unknown): void;
+  /** The vendor's own page shares our screen now, or no longer. */
+  screenShared(on: boolean): void;
   /** The devices that can be chosen, where the vendor has them. */
   devices(list: readonly Device[]): void;
   /** Where the media flow now, for the session's measurements. `list` is called again and again. */

@@ -44,6 +44,8 @@ export class Join implements JoinContext {
   problem: RoomSessionError | undefined;
   /** Hears of an end that the adapter told of the join, and of no attempt. */
   onEnded: JoinContext['ended'] = () => {};
+  /** What the adapter has got ready ahead of the join. */
+  preparing: Promise<unknown> | undefined;
   /** Hears of a message of a participant. */
   onMessage: (message: Message) => void = () => {};
   /** Hears of the devices, where the vendor has them. */
@@ -67,6 +69,10 @@ export class Join implements JoinContext {
     this.#scope = new Scope(clock);
     this.signal = this.#scope.signal;
     this.onEnd = (cleanUp) => this.#scope.onEnd(cleanUp);
+  }
+
+  isFor({ room, identity, name }: JoinRequest): boolean {
+    return this.room === room && this.identity === identity && this.name === name;
   }
 
   /** Makes the join fail with this reason. It has no effect once we are in the room. */

@@ -26,12 +26,10 @@ export class LocalMedia {
   readonly #opener: DeviceOpener;
   #opening: Promise<void> | undefined;
   /** Aborts at the end of the join. */
-  #signal: AbortSignal | undefined;
-  /** Could not be opened again. */
+  signal: AbortSignal | undefined;
   readonly #missing = new Set<LocalDevice>();
   /** Whether the tracks that ended were on. */
   #enabled: Partial<Record<LocalDevice, boolean>> = {};
-  /** Changes of devices, one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   #shown: Partial<Record<LocalDevice, OwnDevice>> = {};
 
@@ -57,7 +55,7 @@ export class LocalMedia {
     this.#opening ??= (async () => {
       if (options.localStream) return this.use(options.localStream, signal);
       const onLost = (lost: DeviceLost) => this.#events.onLost(lost);
-      const { stream, dark } = await this.#opener.all(signal, this.#isDarkWanted, onLost);
+      const { stream, dark } = await this.#opener.all(signal, this.isDarkWanted, onLost);
       if (signal.aborted) return;
       this.published.open(stream, dark);
       this.#begin(signal);
@@ -77,7 +75,7 @@ export class LocalMedia {
    * the vendor has put in.
    */
   restore(signal: AbortSignal): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       for (const device of devices) await this.#restore(device, signal);
     });
   }
@@ -85,10 +83,10 @@ export class LocalMedia {
   /** Remembers a wish and turns all tracks of that device on or off. A camera is freed, or opened again. */
   turn(device: LocalDevice, on: boolean): Promise<void> {
     this.wishes[device] = on;
-    this.#apply(device);
-    const signal = this.#signal;
+    this.apply(device);
+    const signal = this.signal;
     if (device === 'microphone' || !signal || this.#options?.keepCamera) return Promise.resolve();
-    return this.#inTurn(() => this.#freeOrOpenCamera(signal));
+    return this.inTurn(() => this.#freeOrOpenCamera(signal));
   }
 
   /**
@@ -97,14 +95,15 @@ export class LocalMedia {
    * @throws as {@link DeviceOpener}; the one before goes on then
    */
   setDevice(device: LocalDevice, deviceId: string): Promise<void> {
-    const signal = this.#signal;
-    return this.#inTurn(async () => {
+    const signal = this.signal;
+    return this.inTurn(async () => {
       const { ids } = this.#opener;
       const before = ids[device];
       ids[device] = deviceId;
       const track = this.published.trackOf(device);
       try {
-        if (signal && track && track !== this.published.dark) await this.#exchange(device, track, signal);
+        if (signal && track && !this.published.isSubstitute(track))
+          await this.exchange(device, track, signal);
       } catch (error) {
         ids[device] = before;
         throw error;
@@ -124,7 +123,7 @@ export class LocalMedia {
   /** What an app sees of a device. The same object until it changes. */
   show(device: LocalDevice): OwnDevice {
     const track = this.published.trackOf(device);
-    const real = track === this.published.dark ? undefined : track;
+    const real = track && this.published.isSubstitute(track) ? undefined : track;
     const now = {
       wanted: this.wishes[device],
       on: this.isOn(device),
@@ -148,7 +147,7 @@ export class LocalMedia {
    */
   reset(): () => void {
     const tracks = this.published.end();
-    this.#opening = this.#signal = undefined;
+    this.#opening = this.signal = undefined;
     this.#enabled = {};
     this.#missing.clear();
     return () => {
@@ -157,23 +156,24 @@ export class LocalMedia {
   }
 
   #begin(signal: AbortSignal): void {
-    this.#signal = signal;
+    this.signal = signal;
     for (const track of this.stream?.getTracks() ?? []) {
       borrow(track, this);
       this.#watch(track, signal);
     }
-    for (const device of devices) this.#apply(device);
+    for (const device of devices) this.apply(device);
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.#last.then(work);
     this.#last = turn.catch(() => {});
     return turn;
   }
 
-  #apply(device: LocalDevice): void {
+  apply(device: LocalDevice): void {
     const on = this.wishes[device];
-    for (const track of this.published.tracksOf(device)) if (on !== undefined) setEnabled(track, on);
+    for (const track of this.published.tracksOf(device))
+      if (on !== undefined && track !== this.published.screen) setEnabled(track, on);
     this.#events.onChange();
   }
 
@@ -188,16 +188,16 @@ export class LocalMedia {
     on('unmute', () => this.#events.onRestored(device));
   }
 
-  get #isDarkWanted(): boolean {
+  get isDarkWanted(): boolean {
     return this.wishes.camera === false && !this.#options?.keepCamera;
   }
 
   async #freeOrOpenCamera(signal: AbortSignal): Promise<void> {
     const { published } = this;
     const track = published.trackOf('camera');
-    if (!track || signal.aborted) return;
-    if (!this.#isDarkWanted) {
-      if (track === published.dark) await this.#exchange('camera', track, signal);
+    if (!track || track === published.screen || signal.aborted) return;
+    if (!this.isDarkWanted) {
+      if (track === published.dark) await this.exchange('camera', track, signal);
       return;
     }
     const dark = published.isOwn(track) && track !== published.dark ? darkTrack(signal) : undefined;
@@ -208,13 +208,13 @@ export class LocalMedia {
   }
 
   /** Opens the device that is wanted now, and publishes it in place of `old`. */
-  async #exchange(device: LocalDevice, old: MediaStreamTrack, signal: AbortSignal): Promise<void> {
+  async exchange(device: LocalDevice, old: MediaStreamTrack, signal: AbortSignal): Promise<void> {
     const track = await this.#opener.one(device, signal);
     if (signal.aborted) return;
     track.enabled = this.wishes[device] ?? old.enabled;
     this.#watch(track, signal);
     await this.published.exchange(old, track);
-    this.#apply(device);
+    this.apply(device);
   }
 
   async #restore(device: LocalDevice, signal: AbortSignal): Promise<void> {
@@ -230,7 +230,7 @@ export class LocalMedia {
       published.take(track);
     }
     try {
-      const dark = device === 'camera' && this.#isDarkWanted ? darkTrack(signal) : undefined;
+      const dark = device === 'camera' && this.isDarkWanted ? darkTrack(signal) : undefined;
       if (dark) published.dark = dark;
       const track = dark ?? (await this.#opener.oneOrAnother(device, signal));
       if (signal.aborted) return;
@@ -239,7 +239,7 @@ export class LocalMedia {
       track.enabled = this.#enabled[device] ?? true;
       published.add(track);
       this.#watch(track, signal);
-      this.#apply(device);
+      this.apply(device);
       this.#events.onRestored(device);
     } catch (error) {
       this.#missing.add(device);

@@ -2,7 +2,7 @@ import type { JoinRequest } from './connect-attempt.ts';
 import type { LocalMedia } from './local-media.ts';
 import type { Metadata, OwnInfo, Participant, ParticipantInfo, ParticipantTrack } from './participant.ts';
 import { merge } from './participants.ts';
-import type { View } from './view.ts';
+import { type View, withSource } from './view.ts';
 
 /** The person at this session, as the others see it. */
 export class LocalParticipant {
@@ -26,7 +26,7 @@ export class LocalParticipant {
     const { identity, name = identity } = this.#request ?? {};
     const { metadata } = this;
     const [microphone, camera] = [this.#media.isOn('microphone'), this.#media.isOn('camera')];
-    return { name, metadata, microphone, camera };
+    return { name, metadata, microphone, camera, screen: this.#media.published.isSharing };
   }
 
   /** A join begins. `undefined`: it has ended. */
@@ -54,7 +54,12 @@ export class LocalParticipant {
 
   #ownTracks(participantId: string): readonly ParticipantTrack[] {
     const { stream } = this.#media;
-    const now = stream?.getTracks().map((track) => ({ participantId, track, stream })) ?? [];
+    const now =
+      stream
+        ?.getTracks()
+        .map((track) =>
+          withSource({ participantId, track, stream }, () => this.#media.published.isSharing),
+        ) ?? [];
     const isSame =
       now.length === this.#tracks.length && now.every(({ track }, at) => track === this.#tracks[at]?.track);
     if (!isSame) this.#tracks = now;

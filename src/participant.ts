@@ -10,6 +10,8 @@ export interface OwnInfo {
   readonly microphone: boolean;
   /** Whether it is on: there is one, and it is not turned off. */
   readonly camera: boolean;
+  /** Whether the screen is shared. */
+  readonly screen: boolean;
 }
 
 /** What an adapter says of a participant. `id` is the vendor's. What is `undefined` is not known, or stays as it was. */
@@ -24,6 +26,8 @@ export interface ParticipantInfo {
   readonly microphone?: boolean | undefined;
   /** Whether the camera is on, as that person's app says. */
   readonly camera?: boolean | undefined;
+  /** Whether the screen is shared, as that person's app says. */
+  readonly screen?: boolean | undefined;
 }
 
 /**
@@ -45,6 +49,8 @@ export interface ParticipantTrack {
   readonly participantId: string;
   readonly track: MediaStreamTrack;
   readonly stream: MediaStream;
+  /** What it is of. A screen that takes the place of the camera comes on the same track. Always the newest, as `speaking`. */
+  readonly source: 'microphone' | 'camera' | 'screen';
 }
 
 /** A message from a participant. */

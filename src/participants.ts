@@ -1,8 +1,12 @@
 import type { RoomSessionEvents } from './events.ts';
 import type { Participant, ParticipantInfo, ParticipantTrack } from './participant.ts';
-import type { ParticipantEvent, View } from './view.ts';
+import { type ParticipantEvent, type View, withSource } from './view.ts';
 
-type Emit = <Name extends ParticipantEvent>(event: Name, payload: RoomSessionEvents[Name]) => void;
+/** Tells an event of participants or tracks. */
+export type ParticipantEmit = <Name extends ParticipantEvent>(
+  event: Name,
+  payload: RoomSessionEvents[Name],
+) => void;
 
 /** A participant, with the one stream that all tracks of theirs go into. */
 interface Entry {
@@ -20,12 +24,16 @@ export class Participants {
   /** Tracks of which it is not known whose they are. */
   #room: Entry | undefined;
   #speakers: readonly string[] = [];
-  readonly #emit: Emit;
+  readonly #emit: ParticipantEmit;
   readonly #view: Pick<View, 'show'>;
   readonly #me: { readonly participant: Participant | undefined };
 
   /** @param me who may speak too */
-  constructor(emit: Emit, view: Pick<View, 'show'>, me: { readonly participant: Participant | undefined }) {
+  constructor(
+    emit: ParticipantEmit,
+    view: Pick<View, 'show'>,
+    me: { readonly participant: Participant | undefined },
+  ) {
     this.#emit = emit;
     this.#view = view;
     this.#me = me;
@@ -140,7 +148,10 @@ export class Participants {
     for (const track of tracks) {
       if (entry.tracks.has(track)) continue;
       entry.stream ??= new MediaStream();
-      const added = { participantId, track, stream: entry.stream };
+      const added = withSource(
+        { participantId, track, stream: entry.stream },
+        () => !!entry.participant.screen,
+      );
       entry.tracks.set(track, added);
       this.#emit('trackAdded', added);
     }

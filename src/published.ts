@@ -6,6 +6,10 @@ export class Published {
   stream: MediaStream | undefined;
   /** In place of a camera that is off. */
   dark: MediaStreamTrack | undefined;
+  /** In place of the camera while the screen is shared. */
+  screen: MediaStreamTrack | undefined;
+  /** The vendor's own page shares it. */
+  isSharingInPage = false;
   /** Puts a track in the place of another one where that is sent now. */
   replace: (old: MediaStreamTrack, now: MediaStreamTrack) => unknown = () => {};
   /** The tracks that the session opened itself. */
@@ -31,7 +35,23 @@ export class Published {
   /** Whether there is one that works, and is not muted. */
   isSent(device: LocalDevice): boolean {
     return this.tracksOf(device).some(
-      (track) => track.readyState === 'live' && track.enabled && track !== this.dark,
+      (track) => track.readyState === 'live' && track.enabled && !this.isSubstitute(track),
+    );
+  }
+
+  get isSharing(): boolean {
+    return this.isSharingInPage || this.screen !== undefined;
+  }
+
+  /** Something that stands in the camera's place. */
+  isSubstitute(track: MediaStreamTrack): boolean {
+    return track === this.dark || track === this.screen;
+  }
+
+  /** The app's own track of that device, where it brought one that works. */
+  broughtOf(device: LocalDevice): MediaStreamTrack | undefined {
+    return this.#brought?.tracks.find(
+      ({ kind, readyState }) => kind === kinds[device] && readyState === 'live',
     );
   }
 
@@ -53,12 +73,12 @@ export class Published {
 
   /** Publishes one more track that the session opened. */
   add(track: MediaStreamTrack): void {
-    this.#own.add(track);
+    if (!this.#isBrought(track)) this.#own.add(track);
     this.stream?.addTrack(track);
   }
 
   async exchange(old: MediaStreamTrack, now: MediaStreamTrack): Promise<void> {
-    this.#own.add(now);
+    if (!this.#isBrought(now)) this.#own.add(now);
     await this.replace(old, now);
     this.take(old);
     this.add(now);
@@ -74,6 +94,7 @@ export class Published {
     this.stream = ours;
     if (!this.#isBrought(track)) track.stop();
     this.#own.delete(track);
+    if (track === this.screen) this.screen = undefined;
   }
 
   /** Stops all but the app's. Returns what was published. */
@@ -84,7 +105,8 @@ export class Published {
     );
     for (const track of others) track.stop();
     this.#own.clear();
-    this.stream = this.dark = this.#brought = undefined;
+    this.stream = this.dark = this.screen = this.#brought = undefined;
+    this.isSharingInPage = false;
     this.replace = () => {};
     return [...brought, ...others];
   }

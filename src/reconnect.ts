@@ -145,10 +145,9 @@ export class Reconnect implements AttemptHost {
 
   async #tryForEver(): Promise<void> {
     const { join, adapter } = this;
-    const { signal, media } = join;
-    const prepared = await adapter.prepare?.(join);
+    const { signal } = join;
+    const prepared = await (join.preparing ?? getReady(adapter, join));
     signal.throwIfAborted();
-    await media.open(signal);
     join.onEnd(() => {
       this.#rejected = undefined;
       return this.attempt?.close();
@@ -239,4 +238,12 @@ export class Reconnect implements AttemptHost {
 /** At once, but not all clients in the same moment; then 0.5 s, doubling up to 10 s, half of it random. */
 function pauseBefore(tries: number, random: number): number {
   return tries === 0 ? 300 * random : Math.min(250 * 2 ** tries, 10_000) * (0.5 + random / 2);
+}
+
+/** Gets the vendor's library, camera and microphone. */
+export async function getReady(adapter: RoomAdapter, join: Join): Promise<unknown> {
+  const prepared = await adapter.prepare?.(join);
+  join.signal.throwIfAborted();
+  await join.media.open(join.signal);
+  return prepared;
 }

@@ -1,31 +1,20 @@
 import type { JoinRequest, RoomAdapter } from './adapter.ts';
 import { AdapterCalls } from './adapter-calls.ts';
 import { asRoomSessionError, endedTooSoon } from './attempt-errors.ts';
-import { type Capability, can } from './capabilities.ts';
 import { checkJoin, checkOptions } from './checks.ts';
 import { browserClock, type Clock } from './clock.ts';
 import { DeviceList } from './device-list.ts';
 import { RoomSessionError } from './errors.ts';
-import type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
+import type { ConnectionState, DisconnectReason, StateChange } from './events.ts';
 import { Join } from './join.ts';
 import { joinRefresher } from './join-refresher.ts';
 import { LocalMedia } from './local-media.ts';
 import { LocalParticipant } from './local-participant.ts';
 import type { JoinOptions, RoomSessionOptions } from './options.ts';
 import { leaveWithPage } from './page-hide.ts';
-import { Participants } from './participants.ts';
-import { Reconnect } from './reconnect.ts';
-import { type NewState, View } from './view.ts';
-
-/** What the session tells its listeners with. */
-interface Listeners {
-  emit<Name extends keyof RoomSessionEvents>(
-    event: Name,
-    payload: RoomSessionEvents[Name],
-    before?: () => void,
-  ): void;
-  atOnce(work: () => void): void;
-}
+import { type ParticipantEmit, Participants } from './participants.ts';
+import { getReady, Reconnect } from './reconnect.ts';
+import { type Listeners, type NewState, View } from './view.ts';
 
 /** What is behind a `RoomSession`: its state, and the one join that it has at a time. */
 export class SessionCore {
@@ -35,6 +24,7 @@ export class SessionCore {
   readonly devices: DeviceList;
   readonly view: View = new View();
   current: Join | undefined;
+  #prepared: Join | undefined;
   readonly #options: RoomSessionOptions;
   // Without the vendor's type, so that every session is a `RoomSession`.
   readonly #adapter: RoomAdapter;
@@ -44,7 +34,7 @@ export class SessionCore {
   #state: ConnectionState = 'disconnected';
   #reason: StateChange['reason'];
   /** The tracks that we published last. */
-  #published: string | undefined;
+  #published = 'undefined';
   #closing: Promise<void> = Promise.resolve();
 
   constructor(options: RoomSessionOptions, listeners: Listeners) {
@@ -64,19 +54,16 @@ export class SessionCore {
     this.me = new LocalParticipant(this.media, this.view, (participant) =>
       emit(event, participant, () => this.view.apply(event, participant)),
     );
-    this.calls = new AdapterCalls(this.#adapter, this.media, this.me);
+    this.calls = new AdapterCalls(options, this.media, this.me);
   }
 
   /** What we publish may be new: the self view and the others hear of it. */
   #onMedia(): void {
     const { stream } = this.media;
-    const what = stream
-      ?.getTracks()
-      .map(({ id }) => id)
-      .join();
+    const what = `${stream?.getTracks().map(({ id }) => id)}`;
     const isNew = what !== this.#published;
     this.#published = what;
-    if (isNew && this.current) this.#listeners.emit('localStreamChanged', { stream });
+    if (isNew && (this.current ?? this.#prepared)) this.#listeners.emit('localStreamChanged', { stream });
     this.updateMe();
   }
 
@@ -86,16 +73,13 @@ export class SessionCore {
   }
 
   async join(room: string, options: JoinOptions = {}): Promise<void> {
-    const { identity = this.#options.identity, name = this.#options.name, signal } = options;
-    checkJoin(room, identity);
-    if (this.current) {
-      throw new RoomSessionError(
-        'invalid_state',
-        `The session is ${this.#state} in "${this.current.room}". Call leave() first.`,
-      );
-    }
+    const request = this.#requestOf(room, options);
+    const { signal } = options;
+    if (this.current) throw this.#alreadyJoined(this.current);
     signal?.throwIfAborted();
-    const join = this.#open({ room, identity, name });
+    const prepared = this.#prepared;
+    if (prepared && !prepared.isFor(request)) this.#free();
+    const join = this.#open(request, this.#prepared ?? this.#make(request));
     const onAbort = () => join.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort);
     // A listener of the first event may have aborted it.
@@ -114,39 +98,83 @@ export class SessionCore {
     }
   }
 
-  async send(data: unknown, to: string | undefined): Promise<void> {
-    await this.calls.send(data, to, this.#options.messageWaitMs ?? 10_000);
-  }
-
-  can(capability: Capability): boolean {
-    return can(this.#adapter, capability);
-  }
-
   leave(): Promise<void> {
     if (this.current) this.#end(this.current, 'left');
+    this.#free();
     return this.#closing;
   }
 
-  #open(request: JoinRequest): Join {
+  /** Gets ready for a join of this room. What it opens is used by that join, and freed by any other. */
+  async prepare(room: string, options: JoinOptions = {}): Promise<void> {
+    const request = this.#requestOf(room, options);
+    if (this.current) throw this.#alreadyJoined(this.current);
+    if (!this.#prepared?.isFor(request)) {
+      this.#free();
+      const made = this.#make(request);
+      this.#prepared = made;
+      made.preparing = this.#closing.then(() => {
+        made.signal.throwIfAborted();
+        made.refresher?.start();
+        return getReady(this.#adapter, made);
+      });
+    }
+    const join = this.#prepared;
+    const onAbort = () => this.#prepared === join && this.#free();
+    options.signal?.addEventListener('abort', onAbort, { signal: join.signal });
+    try {
+      await join.untilAborted(Promise.all([join.preparing, join.getToken()]));
+    } catch (error) {
+      onAbort();
+      throw asRoomSessionError(error, this.#adapter);
+    }
+  }
+
+  /** Frees what was prepared for a join that does not come. */
+  #free(): void {
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (prepared) this.#closing = prepared.close(undefined);
+  }
+
+  #requestOf(
+    room: string,
+    { identity = this.#options.identity, name = this.#options.name }: JoinOptions,
+  ): JoinRequest {
+    checkJoin(room, identity);
+    return { room, identity, name };
+  }
+
+  #alreadyJoined({ room }: Join): RoomSessionError {
+    return new RoomSessionError(
+      'invalid_state',
+      `The session is ${this.#state} in "${room}". Call leave() first.`,
+    );
+  }
+
+  /** A join that nothing is told of yet. */
+  #make(request: JoinRequest): Join {
     const { emit, atOnce } = this.#listeners;
-    /** Nothing of a join is told after its end. */
+    const { me, media, view } = this;
+    /** Nothing of a join is told before its start, nor after its end. */
     const tell: typeof emit = (...told) => {
       if (this.current === join) emit(...told);
     };
-    const { me, media, view } = this;
-    const participants = new Participants(
-      (event, payload) => tell(event, payload, () => view.apply(event, payload)),
-      view,
-      me,
-    );
+    const tellOthers: ParticipantEmit = (event, payload) =>
+      tell(event, payload, () => view.apply(event, payload));
+    const participants = new Participants(tellOthers, view, me);
     const join = new Join({ request, participants, clock: this.#clock, media, me, atOnce });
-    me.start(request);
     join.onMessage = (message) => tell('message', message);
     join.onDevices = (list) => this.devices.set(list);
     if (this.#adapter.localMedia) this.devices.watch(join.signal);
+    join.refresher = joinRefresher(join, this.#options, tell);
+    return join;
+  }
+
+  #open(request: JoinRequest, join: Join): Join {
+    this.#prepared = undefined;
+    this.me.start(request);
     const { joinTimeoutMs = 30_000 } = this.#options;
     join.stopTimeout = this.#clock.setTimer(() => join.timeOut(joinTimeoutMs), joinTimeoutMs);
-    join.refresher = joinRefresher(join, this.#options, tell);
     this.current = join;
     if (this.#options.leaveOnPageHide ?? true) {
       leaveWithPage({
@@ -194,7 +222,7 @@ export class SessionCore {
   #end(join: Join, reason: DisconnectReason, error?: RoomSessionError): void {
     if (join.phase === 'over') return;
     this.#closing = join.close(error);
-    this.#published = undefined;
+    this.#published = 'undefined';
     this.calls.reconnect = undefined;
     // Still the current join while its participants leave: a listener that joins again is told to wait for the end.
     join.participants.clear();

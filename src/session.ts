@@ -89,6 +89,21 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   }
 
   /**
+   * Gets ready for a join of this room: the token, the vendor's library, camera and microphone, which `localStream` shows. Call
+   * it ahead of the click. The next `join` of that room with the same options uses what it has; any other join, and `leave()`,
+   * free it.
+   *
+   * @throws as `join`, after which nothing is left open
+   *
+   * @example
+   * await session.prepare('standup');
+   * button.onclick = () => session.join('standup');
+   */
+  async prepare(room: string, options?: JoinOptions): Promise<void> {
+    await this.#core.prepare(room, options);
+  }
+
+  /**
    * Joins `room` and resolves when in it. The token is fetched while the adapter gets ready. It may be called again after
    * `leave()`, after a failure and after the room ended.
    *
@@ -147,6 +162,17 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   }
 
   /**
+   * Shares the screen, or ends that. It takes the place of the camera; in Jitsi's page it comes beside it. The others see
+   * `participant.screen`, and `source` of the track. The browser's own "stop sharing" ends it too: see `localParticipant.screen`.
+   *
+   * @throws `connect_failed` where the person or the browser refuses; `invalid_state` where no camera is published, and where
+   * the adapter cannot
+   */
+  async shareScreen(on: boolean): Promise<void> {
+    await this.#core.calls.shareScreen(on);
+  }
+
+  /**
    * Sends a message to all others, or to one of them. They get it as the event `message`. During a reconnect it waits for
    * the connection, `messageWaitMs` at most.
    *
@@ -158,12 +184,12 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
    * await session.send({ chat: 'Hello!' });
    */
   async send(data: unknown, { to }: { readonly to?: string | undefined } = {}): Promise<void> {
-    await this.#core.send(data, to);
+    await this.#core.calls.send(data, to);
   }
 
   /** Whether the backend can do this. Where it cannot, the method is an `invalid_state` that names both. */
   can(capability: Capability): boolean {
-    return this.#core.can(capability);
+    return this.#core.calls.can(capability);
   }
 
   /**

@@ -65,6 +65,15 @@ export class View {
 
 const none: readonly never[] = [];
 
+/** Adds what a track is of now. It is not listed either. */
+export function withSource(
+  track: Omit<ParticipantTrack, 'source'>,
+  isScreen: () => boolean,
+): ParticipantTrack {
+  const get = () => (track.track.kind === 'audio' ? 'microphone' : isScreen() ? 'screen' : 'camera');
+  return Object.defineProperty({ ...track }, 'source', { get, configurable: true }) as ParticipantTrack;
+}
+
 /** The events that a {@link View} takes in. */
 export type ParticipantEvent = keyof RoomSessionEvents &
   `${'participant' | 'track' | 'localParticipant' | 'speakers'}${string}`;
@@ -75,3 +84,13 @@ export type NewState = StateChange extends infer Change
     ? Omit<Change, 'previous'>
     : never
   : never;
+
+/** What the session tells its listeners with. */
+export interface Listeners {
+  emit<Name extends keyof RoomSessionEvents>(
+    event: Name,
+    payload: RoomSessionEvents[Name],
+    before?: () => void,
+  ): void;
+  atOnce(work: () => void): void;
+}

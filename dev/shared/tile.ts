@@ -29,6 +29,12 @@ export class Tile {
   }
 
   play(stream: MediaStream): void {
+    // A track is muted until its first picture comes, also the one that follows a reconnect.
+    for (const track of stream.getVideoTracks()) {
+      for (const event of ['mute', 'unmute', 'ended']) {
+        track.addEventListener(event, () => this.#update(), { signal: this.#listeners.signal });
+      }
+    }
     if (this.#video.srcObject !== stream) {
       this.#video.srcObject = stream;
       for (const event of ['addtrack', 'removetrack']) {

@@ -14,17 +14,18 @@ export interface Packet {
 
 /** What a packet says of its sender, as far as it has the right form. */
 export function readInfo({ info }: Packet): Omit<ParticipantInfo, 'id'> {
-  const { name, metadata, microphone, camera } = Object(info);
+  const { name, metadata, microphone, camera, screen } = Object(info);
   return {
     ...(typeof name === 'string' && { name }),
     ...(metadata === Object(metadata) && !Array.isArray(metadata) && { metadata }),
     ...(typeof microphone === 'boolean' && { microphone }),
     ...(typeof camera === 'boolean' && { camera }),
+    ...(typeof screen === 'boolean' && { screen }),
   };
 }
 
 /** The session's own words, as a packet says them. */
-export const infoPacket = ({ name, metadata, microphone, camera }: OwnInfo, isNew?: boolean): Packet => ({
-  info: { name, metadata, microphone, camera },
-  isNew,
-});
+export const infoPacket = (
+  { name, metadata, microphone, camera, screen }: OwnInfo,
+  isNew?: boolean,
+): Packet => ({ info: { name, metadata, microphone, camera, screen }, isNew });

@@ -39,6 +39,7 @@ const arrows: Record<string, Part> = {
       'own-devices',
       'open-devices',
       'published',
+      'screen',
       'device-list',
       'capabilities',
       'message-checks',

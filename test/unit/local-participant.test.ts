@@ -8,13 +8,26 @@ const canMute = { setMicrophone() {}, setCamera() {} };
 test('we are a participant from the first connected on, with our own id and name', async () => {
   const { session, adapter } = setUp({ identity: 'ada', name: 'Ada' });
   adapter.onConnect = (attempt) => {
-    expect(attempt.me).toEqual({ name: 'Ada', metadata: undefined, microphone: true, camera: true });
+    expect(attempt.me).toEqual({
+      name: 'Ada',
+      metadata: undefined,
+      microphone: true,
+      camera: true,
+      screen: false,
+    });
     expect(session.localParticipant).toBeUndefined();
     attempt.connected('connected', 'stream-7');
   };
   await session.join('standup');
   const me = session.localParticipant;
-  expect(me).toEqual({ id: 'stream-7', identity: 'ada', name: 'Ada', microphone: true, camera: true });
+  expect(me).toEqual({
+    id: 'stream-7',
+    identity: 'ada',
+    name: 'Ada',
+    microphone: true,
+    camera: true,
+    screen: false,
+  });
   expect(session.localParticipant).toBe(me);
   await session.leave();
   expect(session.localParticipant).toBeUndefined();
@@ -24,7 +37,7 @@ test('the name of the join comes before that of the session, and the identity is
   const { session } = setUp({ name: 'Ada' });
   await session.join('standup', { identity: 'al', name: 'Alan' });
   expect(session.localParticipant).toEqual({
-    ...{ id: 'al', identity: 'al', name: 'Alan', microphone: true, camera: true },
+    ...{ id: 'al', identity: 'al', name: 'Alan', microphone: true, camera: true, screen: false },
   });
   await session.leave();
   const { session: other } = setUp();
@@ -42,7 +55,7 @@ test('the others are told of us at each connection, and at each change', async (
   session.setMetadata({ hand: false });
   adapter.drop();
   await clock.advance(1_000);
-  const all = { name: 'ada', microphone: false, camera: true };
+  const all = { name: 'ada', microphone: false, camera: true, screen: false };
   expect(adapter.announced).toEqual([
     { ...all, microphone: true, metadata: { hand: true } },
     { ...all, metadata: { hand: true } },

@@ -153,3 +153,38 @@ test("what the vendor has put in is muted as wished, and the next attempt has th
   expect(devices.track('audio')).toMatchObject({ enabled: false, readyState: 'live' });
   expect(devices.asked.at(-1)).toEqual({ audio: { deviceId: { exact: 'usb' } } });
 });
+
+test('a screen takes the place of the camera, and the browser’s own stop gives it back; a muted microphone stays muted', async () => {
+  withCanvas();
+  const { session, devices, sent, named } = await inRoom();
+  await session.join('standup');
+  await session.setMicrophone(false);
+  await session.setCamera(false);
+  const screen = new FakeTrack('video', 'screen');
+  Object.assign(navigator.mediaDevices, { getDisplayMedia: async () => new FakeStream([screen]) });
+  await session.shareScreen(true);
+  expect(sent).toContain(screen);
+  expect(screen.enabled).toBe(true);
+  expect(session.localParticipant).toMatchObject({ screen: true, camera: false, microphone: false });
+  expect(session.localParticipant?.tracks.map(({ source }) => source)).toEqual(['microphone', 'screen']);
+  unplug(screen);
+  await session.setCamera(true);
+  expect(sent).toContain(devices.track('video'));
+  expect(session.localParticipant).toMatchObject({ screen: false, camera: true });
+  expect(devices.track('audio').enabled).toBe(false);
+  expect(named('localParticipantUpdated').map(({ screen: isShared }) => isShared)).toContain(true);
+});
+
+test('a screen is an error where the person refuses, and where no picture is published', async () => {
+  const { session, devices } = await inRoom({ constraints: { audio: true } });
+  await expect(session.shareScreen(true)).rejects.toMatchObject({ capability: 'screen' });
+  await session.join('standup');
+  await expect(session.shareScreen(true)).rejects.toMatchObject({ code: 'invalid_state' });
+  await session.leave();
+  expect(devices.asked).toEqual([{ audio: true }]);
+  const { session: other } = await inRoom();
+  const getDisplayMedia = () => Promise.reject(new DOMException('No', 'NotAllowedError'));
+  Object.assign(navigator.mediaDevices, { getDisplayMedia });
+  await other.join('standup');
+  await expect(other.shareScreen(true)).rejects.toMatchObject({ vendorCode: 'NotAllowedError' });
+});

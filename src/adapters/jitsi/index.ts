@@ -13,7 +13,7 @@ import { sendToLogin } from './login.ts';
 import type { Meeting } from './meeting.ts';
 import { setMuted } from './mute.ts';
 import type { JitsiOptions } from './options.ts';
-import { announce, post, setDevice } from './people.ts';
+import { announce, post, setDevice, shareScreen } from './people.ts';
 import { checkDomain, encodeRoom, scriptUrlOf } from './room-name.ts';
 import { fromGlobal, loadScript } from './script.ts';
 import type { JitsiMeetExternalAPI, JitsiMeetExternalAPIClass } from './vendor.ts';
@@ -102,6 +102,7 @@ export function jitsi<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI>(
     announce,
     send: (api, { data, to }) => post(api, { data, to }),
     setDevice,
+    shareScreen,
 
     kick(api, participantId) {
       const commands = api.getSupportedCommands?.() ?? [kickCommand];

@@ -24,6 +24,7 @@ export function peopleListeners(
       if (attempt.me.metadata)
         attempt.signal.addEventListener('abort', attempt.clock.setTimer(greet, greetAfterMs));
     },
+    screenSharingStatusChanged: ({ on }) => attempt.screenShared(on === true),
     dominantSpeakerChanged: ({ id }) => attempt.speakers([id]),
     participantMuted: ({ id, participantId = id, isMuted, mediaType }) => {
       if (mediaType === 'audio') attempt.participantUpdated({ id: participantId, microphone: !isMuted });
@@ -46,6 +47,11 @@ export function peopleListeners(
 /** Names and muting are the page's own. The rest goes by messages, where there is any. */
 export function announce(api: JitsiMeetExternalAPI, { metadata }: OwnInfo): void {
   if (metadata) post(api, { info: { metadata } });
+}
+
+/** The page asks the person which screen, and says nothing of a refusal. */
+export function shareScreen(api: JitsiMeetExternalAPI, on: boolean): void {
+  api.executeCommand('toggleShareScreen', { enable: on });
 }
 
 /** Hands a packet to the page, which says nothing of what becomes of it. */

@@ -50,6 +50,7 @@ export interface VendorDetail {
   readonly participantId?: string;
   readonly isMuted?: boolean;
   readonly mediaType?: string;
+  readonly on?: boolean;
   readonly data?: {
     readonly senderInfo?: { readonly id?: string };
     readonly eventData?: { readonly text?: unknown };
