@@ -33,9 +33,11 @@ export function makeFrame<V extends JitsiMeetExternalAPI>(
       super._createIFrame(...size);
       // The vendor reads the origin from it.
       this._url = url.replace(/([?&])jwt=[^&#]*&?/g, '$1');
-      const { contentWindow } = this._frame;
-      if (contentWindow) contentWindow.location.replace(address);
-      else this._frame.src = address;
+      const frame = this._frame;
+      // A feature without an origin, such as the camera, is for that of `src`.
+      frame.allow = frame.allow.replace(/[\w-]+\s*(?=;|$)/g, `$& ${new URL(url).origin}`);
+      if (frame.contentWindow) frame.contentWindow.location.replace(address);
+      else frame.src = address;
     }
   };
   return Reflect.construct(isKnown ? Hidden : Vendor, [domain, options]);

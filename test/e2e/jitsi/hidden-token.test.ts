@@ -31,13 +31,23 @@ async function replacesItsFrame(page: Page): Promise<void> {
   await until('ann is in again', async () => (await statesOf(page)).at(-1) === 'connected');
 }
 
+/** Whether sound and pictures of another participant come into the frame. */
+async function perceivesOne(page: Page): Promise<boolean> {
+  const received = await page
+    .frames()
+    .at(-1)
+    ?.evaluate(() => window.meeting?.received());
+  return Object.values(received ?? {}).some(({ frames, audioBytes }) => frames > 2 && audioBytes > 100);
+}
+
 const leaks = (text: string) => leaksIn(text, stage.server.issuedTokens());
 
 describe.each(['13.2.0', '11.1.2'] as const)("with the vendor's own script, as in %s", (version) => {
   test('no script and no log sees a piece of a token, in the call, over new and moved frames, and after it', async () => {
     const { page, accessLog } = await join('ann', version);
-    await join('bob', version);
+    const bob = await join('bob', version);
     await until('they are together', async () => (await othersOf(page)).join() === 'bob');
+    await until('bob is seen and heard', () => perceivesOne(page));
     await replacesItsFrame(page);
     const { frames } = await framesOf(page);
     await page.evaluate(() => document.body.append(document.querySelector('div') ?? ''));
@@ -45,6 +55,8 @@ describe.each(['13.2.0', '11.1.2'] as const)("with the vendor's own script, as i
     await until('ann is in again', async () => (await statesOf(page)).at(-1) === 'connected');
     await until('they are together again', async () => (await othersOf(page)).join() === 'bob');
     await page.evaluate(() => (window as unknown as MeetingPage).session?.setMicrophone(false));
+    // The new frame has camera and microphone, too.
+    await until('ann is seen and heard', () => perceivesOne(bob.page));
     expect(loginsOf(stage, 'ann').every(({ token }) => token.ok)).toBe(true);
 
     const inCall = await recorded(page);

@@ -163,6 +163,7 @@ export class FakeFrame extends EventEmitter {
     const setSrc = (url: string) => this.element.setAttribute('src', url);
     Object.defineProperty(this.element, 'src', { set: setSrc });
     setSrc(this._url);
+    Object.assign(this.element, { allow: "autoplay; camera ; hid 'none'; speaker-selection *; microphone" });
     const { parentNode = document.body } = this.options;
     parentNode.append(this.element);
     Object.assign(this.element, {

@@ -18,6 +18,15 @@ describe("a frame's token", () => {
     await session.leave();
   });
 
+  test('leaves the page its camera and microphone, which the browser gives to the origin of src only', async () => {
+    const { join, server } = setUp();
+    await join();
+    const origin = 'https://meet.example.org';
+    expect(server.frame.element).toMatchObject({
+      allow: `autoplay ${origin}; camera  ${origin}; hid 'none'; speaker-selection *; microphone ${origin}`,
+    });
+  });
+
   test('of a frame that replaces another one is a new one, in the fragment too', async () => {
     const { join, server, issued, pass } = setUp();
     await join();
