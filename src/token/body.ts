@@ -15,13 +15,13 @@ export interface Body {
 const largestBody = 64 * 1024;
 
 /** Reads a token endpoint's body. Throws what `fail` makes of a body that is far too long, or breaks off. */
-export async function readBody(response: Response, fail: Fail): Promise<Body> {
+export async function readBody(response: Response, target: URL, fail: Fail): Promise<Body> {
   const text = (await readText(response, fail)).trim();
   const content = parseJson(text);
   return {
     // JSON in a JSON string was encoded twice.
     content: typeof content === 'string' && /^[{"]/.test(content) ? parseJson(content) : content,
-    mistake: findMistake(text, content, response, fail),
+    mistake: findMistake(text, content, response, target, fail),
   };
 }
 
@@ -51,11 +51,18 @@ function promisedBytes({ headers, type }: Response): number {
   return (isKnown && Number(headers.get('content-length'))) || 0;
 }
 
-function findMistake(text: string, content: unknown, response: Response, fail: Fail): TokenError | undefined {
+function findMistake(
+  text: string,
+  content: unknown,
+  { url }: Response,
+  target: URL,
+  fail: Fail,
+): TokenError | undefined {
   if (!text) return fail('token_malformed', 'answered an empty body');
   if (text.startsWith('<')) {
-    const { origin, pathname } = response.redirected ? new URL(response.url) : { origin: '', pathname: '' };
-    const redirect = origin && `redirected to ${origin}${pathname}, which `;
+    const { origin, pathname } = new URL(url || target);
+    const isRedirected = origin !== target.origin || pathname !== target.pathname;
+    const redirect = isRedirected ? `redirected to ${origin}${pathname}, which ` : '';
     return fail(
       'token_malformed',
       `${redirect}answered HTML: a login page, a captive portal, the app itself`,

@@ -1,4 +1,5 @@
 import { TokenError } from '../errors.ts';
+import { ask } from './ask.ts';
 import { type Body, type Fail, readBody } from './body.ts';
 import { findToken } from './fields.ts';
 import { readClaims } from './jwt.ts';
@@ -33,6 +34,11 @@ export interface TokenEndpointOptions {
   readonly fetch?: typeof fetch | undefined;
   /** Allows `http:` to other machines than this one, where everybody on the way can read the token. Default: `false`. */
   readonly allowInsecure?: boolean | undefined;
+  /**
+   * Follows redirects to another scheme or origin, which then gets what is sent here. A browser does not show where an
+   * endpoint of another origin redirects to, so there it follows none at all without this. Default: `false`.
+   */
+  readonly allowRedirects?: boolean | undefined;
 }
 
 /**
@@ -81,9 +87,8 @@ export function tokenEndpoint(
     let response: Response | undefined;
     let read: Body;
     try {
-      // Text: what apps put in the place of fetch may not know URL objects.
       const init = { method, headers, body, credentials, signal, cache: 'no-store' } as RequestInit;
-      response = await fetch(target.href, init);
+      response = await ask(fetch, target, init, options.allowRedirects, fail);
       const { status } = response;
       if (!response.ok) {
         // The body may echo the token or a password: it is thrown away unread.
@@ -91,11 +96,11 @@ export function tokenEndpoint(
         const code = denied(status, response) ? 'token_denied' : 'token_unavailable';
         throw fail(code, `answered with status ${status}`, { status, retryAfterMs: retryAfter(response) });
       }
-      read = await readBody(response, fail);
+      read = await readBody(response, target, fail);
     } catch (error) {
       // What fetch and the body's stream throw when the network fails, or CORS forbids it.
       if (!(error instanceof TypeError)) throw error;
-      throw fail('token_unavailable', whyUnreachable(error, response), { cause: error });
+      throw fail('token_unavailable', whyUnreachable(response), { cause: error });
     }
     const answer = readAnswer(read, response, options.parse, fail);
     if (answer === null) return null;
@@ -121,11 +126,9 @@ function encode(body: unknown, headers: Headers): BodyInit {
   return isText || isForm ? (body as BodyInit) : JSON.stringify(body);
 }
 
-function whyUnreachable(error: Error, response: Response | undefined): string {
+function whyUnreachable(response: Response | undefined): string {
   if (response) return 'broke off in the middle of its body, or the body cannot be decoded';
-  const { cause } = error;
-  const isLoop = cause instanceof Error && /redirect/.test(cause.message);
-  return isLoop ? 'redirects in a circle' : 'could not be reached: network, address or CORS';
+  return 'could not be reached: network, address, CORS, or a redirect to elsewhere';
 }
 
 /** The app's own reading first: it may find a token where the usual one sees a mistake. */
