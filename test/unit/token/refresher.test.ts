@@ -295,6 +295,38 @@ describe('a request that ran out of time', () => {
   });
 });
 
+describe('a token that was told as expired', () => {
+  test.each([
+    ['the wall clock is set back', async ({ clock }: ReturnType<typeof setUp>) => clock.step(-hours(2))],
+    [
+      'answers put the server clock back',
+      async ({ clock, server }: ReturnType<typeof setUp>) => {
+        for (let answer = 0; answer < 3; answer++) await clock.advance(minutes(1));
+        expect(server.requests.length).toBeGreaterThan(3);
+      },
+    ],
+  ])('is never handed out again: %s', async (_, setBack) => {
+    const all = setUp();
+    const { clock, server, refresher, expiries } = all;
+    const token = server.token();
+    server.answer = () => ({ token, serverTime: server.now() });
+    await refresher.getToken();
+    // By the local clock an hour passes, and the source has nothing but that token.
+    clock.step(hours(1));
+    await clock.advance(20_000);
+    expect(expiries).toHaveLength(1);
+    await setBack(all);
+    const again = watch(refresher.getToken({ waitMs: minutes(4) }));
+    for (let second = 0; second < 240; second++) {
+      await clock.advance(1_000);
+      expect(refresher.current).toBeUndefined();
+    }
+    expect(again.value).toBeUndefined();
+    expect(again.error).toMatchObject({ code: 'token_malformed' });
+    refresher.stop();
+  });
+});
+
 describe('callbacks', () => {
   test('may ask for a token, without a second request or timer', async () => {
     let ask = () => {};
