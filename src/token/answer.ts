@@ -1,7 +1,7 @@
 import { TokenError } from '../errors.ts';
-import { type Claims, readClaims, Token } from './jwt.ts';
+import { readClaims, Token } from './jwt.ts';
 import { type Lifetime, readLifetime } from './lifetime.ts';
-import type { ServerClock } from './server-clock.ts';
+import type { Evidence, ServerClock } from './server-clock.ts';
 import type { TokenAnswer } from './source.ts';
 
 /** A date in ms beyond this (year 5138) is no date. */
@@ -10,20 +10,6 @@ const latestDate = 1e14;
 const nbfLeewayMs = 5_000;
 /** More than this is a slow network, not the way back. */
 const longestWayBackMs = 5_000;
-
-/** A source's answer as it was read. Moments are ms since the epoch by the server's clock. */
-interface ReadAnswer {
-  readonly value: string;
-  readonly claims: Claims;
-  readonly details: Readonly<Record<string, unknown>>;
-  /** When the token was made (`iat`). */
-  readonly issuedAt: number | undefined;
-  /** When the token ends by its own claim (`exp`). */
-  readonly expiresAt: number | undefined;
-  /** What the answer says beside the token: `expiresIn`, `expiresAt`. */
-  readonly lifetimes: readonly Lifetime[];
-  readonly serverTime: number | undefined;
-}
 
 /**
  * Makes a token from a source's answer and sets the server clock by it. `null` and `{ token: null }` join as a guest.
@@ -44,64 +30,78 @@ export function readAnswer(
   held: Token | null | undefined,
   heldIsGood: boolean,
 ): Token | null {
-  const read = readFields(answer);
-  if (!read) {
+  const fields = readFields(answer);
+  if (!fields) {
     if (heldIsGood) throw stale();
     return null;
   }
+  const { token: value, expiresIn, expiresAt, serverTime, ...details } = fields;
+  const claims = readClaims(value);
+  const issuedAt = readSeconds(claims['iat']);
+  const endsAt = readSeconds(claims['exp']);
+  const lifetimes = readLifetimes({ expiresIn, expiresAt }, endsAt !== undefined);
   const heldIssuedAt = readSeconds(held?.claims['iat']);
-  const isOlder = isBefore(read.issuedAt, heldIssuedAt);
-  const wayBackMs = Math.min(roundTripMs / 2, longestWayBackMs);
-  setClock(read, time, wayBackMs);
+  const isOlder = isBefore(issuedAt, heldIssuedAt);
+  const agoMs = Math.min(roundTripMs / 2, longestWayBackMs);
+
+  setClock(time, serverTime, { issuedAt: issuedAt || undefined, endsAt }, lifetimes[0], agoMs);
+  const now = time.now();
   // A code is another one each minute, and what stands beside it may be the same.
-  if (read.details['subscriberCode'] !== undefined) return judge(read, time, wayBackMs);
-  const isSame = read.value === held?.value;
+  const isCode = details['subscriberCode'] !== undefined;
+  const isSame = !isCode && value === held?.value;
   // A backend that keeps its tokens is no failing one.
   if (held && isSame && heldIsGood) return held;
   // An `iat` that is still ahead comes from a clock that was wrong.
-  const isHeldFromFuture = isBefore(time.now() + nbfLeewayMs, heldIssuedAt);
-  if (isSame || (isOlder && !isHeldFromFuture)) throw stale();
-  const token = judge(read, time, wayBackMs);
+  const isStep = isCode || !isOlder || isBefore(now + nbfLeewayMs, heldIssuedAt);
+  if (isSame || !isStep) throw stale();
+  const ends = lifetimes.map((each) => ('inMs' in each ? now - agoMs + each.inMs : firstAhead(each.at, now)));
+  const end = Math.min(endsAt ?? Infinity, ...ends);
+  if (end <= now) {
+    throw malformed(`a token that ended ${Math.round((now - end) / 1000)} s ago: is it from a cache?`, 'exp');
+  }
+  const aheadMs = (readSeconds(claims['nbf']) ?? now) - now;
+  if (aheadMs > nbfLeewayMs) {
+    const what = `The token is not valid yet: nbf is ${Math.ceil(aheadMs / 1000)} s ahead.`;
+    throw new TokenError('token_mismatch', what, { claim: 'nbf', retryAfterMs: aheadMs });
+  }
   // Without an `iat` on both sides, the end tells which is newer.
-  if (held && heldIsGood && isOlder === undefined && token.expiresAt < held.expiresAt) throw stale();
-  return token;
+  if (held && heldIsGood && !isCode && isOlder === undefined && end < held.expiresAt) throw stale();
+  return new Token(value, claims, end, details, time);
+}
+
+function setClock(
+  time: ServerClock,
+  serverTime: unknown,
+  evidence: Evidence,
+  life: Lifetime | undefined,
+  agoMs: number,
+) {
+  const { issuedAt, endsAt } = evidence;
+  const said = readLifetime(serverTime);
+  const exact = said && 'at' in said ? said.at[0] : undefined;
+  // Who knows how long the token still lives knows what time it is.
+  const implied = endsAt !== undefined && life && 'inMs' in life ? endsAt - life.inMs : undefined;
+  const at = exact ?? issuedAt ?? implied ?? 0;
+  if (at > 0 && at < latestDate) time.anchor(at, agoMs, exact !== undefined, evidence);
 }
 
 /** @returns `undefined` for a guest */
-function readFields(answer: unknown): ReadAnswer | undefined {
-  const fields = typeof answer === 'string' ? { token: answer } : answer;
-  if (fields === null) return undefined;
-  if (typeof fields !== 'object') throw malformed(`${typeof fields} instead of a token`);
-  if (isHttpAnswer(fields)) throw malformed('the whole HTTP response: return its token only');
-  const {
-    token,
-    expires_in,
-    expiresIn = expires_in,
-    expires_at,
-    expiresAt,
-    serverTime,
-    ...details
-  } = fields as Record<string, unknown>;
+function readFields(answer: unknown): (Record<string, unknown> & { token: string }) | undefined {
+  if (answer === null) return undefined;
+  const given: unknown = typeof answer === 'string' ? { token: answer } : answer;
+  if (typeof given !== 'object' || !given) throw malformed(`${typeof given} instead of a token`);
+  if (isHttpAnswer(given)) throw malformed('the whole HTTP response: return its token only');
+  const { token, expires_in, expires_at, ...others } = given as Record<string, unknown>;
   // A subscriber's code may stand in the place of a token.
-  const given = token || (details['subscriberCode'] ?? token);
-  if (given === null) return undefined;
-  const value = typeof given === 'string' ? given.trim() : '';
+  const text = token || (others['subscriberCode'] ?? token);
+  if (text === null) return undefined;
+  const value = typeof text === 'string' ? text.trim() : '';
   if (/^(|undefined|null)$/.test(value)) {
-    throw malformed(typeof given === 'string' ? `"${value}" for a token` : `${typeof given} for a token`);
+    throw malformed(typeof text === 'string' ? `"${value}" for a token` : `${typeof text} for a token`);
   }
   if (/[^!-~]|</.test(value)) throw malformed('text that cannot be a token');
-  const claims = readClaims(value);
-  const ends = readSeconds(claims['exp']);
-  const now = readLifetime(serverTime);
-  return {
-    value,
-    claims,
-    details,
-    issuedAt: readSeconds(claims['iat']),
-    expiresAt: ends,
-    lifetimes: readLifetimes({ expiresIn, expiresAt: expiresAt ?? expires_at }, ends !== undefined),
-    serverTime: now && 'at' in now ? now.at[0] : undefined,
-  };
+  const { expiresIn = expires_in, expiresAt } = others;
+  return { ...others, expiresIn, expiresAt: expiresAt ?? expires_at, token: value };
 }
 
 /** A `Response`, or what axios and its like make of one. */
@@ -119,45 +119,6 @@ function readLifetimes(fields: Readonly<Record<string, unknown>>, hasExp: boolea
     const form = typeof value === 'string' ? 'text' : typeof value;
     throw malformed(`${name} in a form that is not understood (${form}): answer seconds, such as 300`);
   });
-}
-
-function setClock(
-  { serverTime, issuedAt, expiresAt, lifetimes }: ReadAnswer,
-  time: ServerClock,
-  agoMs: number,
-) {
-  const isExact = serverTime !== undefined;
-  // The token was not made before `iat`. And who knows how long it still lives knows what time it is.
-  const at = isExact ? serverTime : issuedAt || impliedTime(expiresAt, lifetimes);
-  if (at === undefined || at <= 0 || at >= latestDate) return;
-  time.anchor(at, agoMs, isExact, { issuedAt: issuedAt || undefined, endsAt: expiresAt });
-}
-
-function impliedTime(expiresAt: number | undefined, lifetimes: readonly Lifetime[]): number | undefined {
-  const [life] = lifetimes;
-  return expiresAt !== undefined && life && 'inMs' in life ? expiresAt - life.inMs : undefined;
-}
-
-function judge(
-  { value, claims, details, expiresAt, lifetimes }: ReadAnswer,
-  time: ServerClock,
-  agoMs: number,
-) {
-  const now = time.now();
-  const ends = lifetimes.map((life) => ('inMs' in life ? now - agoMs + life.inMs : firstAhead(life.at, now)));
-  const end = Math.min(expiresAt ?? Infinity, ...ends);
-  if (end <= now) {
-    throw malformed(`a token that ended ${Math.round((now - end) / 1000)} s ago: is it from a cache?`, 'exp');
-  }
-  const aheadMs = (readSeconds(claims['nbf']) ?? now) - now;
-  if (aheadMs > nbfLeewayMs) {
-    const seconds = Math.ceil(aheadMs / 1000);
-    throw new TokenError('token_mismatch', `The token is not valid yet: nbf is ${seconds} s ahead.`, {
-      claim: 'nbf',
-      retryAfterMs: aheadMs,
-    });
-  }
-  return new Token(value, claims, end, details, time);
 }
 
 /** The first of the moments that is still to come, or else the last. */

@@ -3,7 +3,7 @@ import { TokenError } from '../errors.ts';
 import { callSafely } from '../report-error.ts';
 import { readAnswer } from './answer.ts';
 import { asTokenError } from './as-token-error.ts';
-import { Flight } from './flight.ts';
+import type { Flight } from './flight.ts';
 import { HeldToken } from './held-token.ts';
 import type { Token } from './jwt.ts';
 import type { FetchToken, GetTokenOptions, TokenRefresherOptions } from './refresher-options.ts';
@@ -32,10 +32,10 @@ export class RefreshLoop {
   readonly #held = new HeldToken();
   /** The next request is due now, whether a caller waits or not. */
   #isDue = false;
-  /** When the next request is due, by the server's clock; `undefined`: not before a caller asks. */
-  #refreshAt: number | undefined;
+  /** When the next request is due, by the server's clock; `Infinity`: not before a caller asks. */
+  #refreshAt = Infinity;
   /** When to tell that the token has ended, by the server's clock. */
-  #tellExpiryAt: number | undefined;
+  #tellExpiryAt = Infinity;
   /** Requests in a row that ran out of time; fewer than none after a wake. */
   #timeouts = 0;
   readonly #trouble: Trouble;
@@ -86,7 +86,7 @@ export class RefreshLoop {
     this.#stopped = true;
     this.#cancelTimer?.();
     this.#stopWaking?.();
-    this.#flight?.abort(stoppedError());
+    this.#flight?.controller.abort(stoppedError());
     for (const { settle } of this.#waiters) settle(Promise.reject(stoppedError()));
     this.#held.token = undefined;
   }
@@ -99,9 +99,9 @@ export class RefreshLoop {
     const flight = this.#flight;
     if (flight && flight.deadline <= this.#clock.monotonic()) {
       this.#timeouts++;
-      const seconds = Math.round(flight.limitMs / 100) / 10;
-      const error = new TokenError('token_unavailable', `No token came within ${seconds} s.`);
-      flight.abort(error);
+      const ms = flight.deadline - flight.startedAt;
+      const error = new TokenError('token_unavailable', `No token came within ${+(ms / 1000).toFixed(1)} s.`);
+      flight.controller.abort(error);
       this.#fail(error, flight);
     }
     this.#serve();
@@ -110,8 +110,8 @@ export class RefreshLoop {
   }
 
   #checkExpiry(): void {
-    if (this.#tellExpiryAt === undefined || this.#tellExpiryAt > this.#time.now()) return;
-    this.#tellExpiryAt = undefined;
+    if (this.#tellExpiryAt > this.#time.now()) return;
+    this.#tellExpiryAt = Infinity;
     // It stays so where an answer sets the server clock back.
     if (this.#held.state !== 'rejected') this.#held.state = 'ended';
     // Not since the token ended: that may be long ago when the machine slept.
@@ -123,8 +123,8 @@ export class RefreshLoop {
     this.#cancelTimer?.();
     if (this.#stopped) return;
     const steady = this.#clock.monotonic();
-    const delays = [this.#flight ? this.#flight.deadline - steady : (this.#requestInMs() ?? Infinity)];
-    if (this.#tellExpiryAt !== undefined) {
+    const delays = [this.#flight ? this.#flight.deadline - steady : this.#requestInMs()];
+    if (this.#tellExpiryAt < Infinity) {
       delays.push(this.#tellExpiryAt - this.#time.now(), Math.max(lookEveryMs, this.#held.lifeMs / 40));
     }
     for (const { deadline } of this.#waiters) delays.push(deadline - steady);
@@ -133,15 +133,14 @@ export class RefreshLoop {
     this.#cancelTimer = this.#clock.setTimer(() => this.#run(), Math.max(Math.ceil(delay), 1));
   }
 
-  /** How long to wait before the next request, in ms; `undefined` where none is wanted. */
-  #requestInMs(): number | undefined {
-    if (this.#stopped || this.#trouble.denial === 'final') return undefined;
+  /** How long to wait before the next request, in ms; `Infinity` where none is wanted. */
+  #requestInMs(): number {
+    if (this.#stopped || this.#trouble.denial === 'final') return Infinity;
     const now = this.#time.now();
     // From here on it stays due, also where an answer sets the clock back.
-    if (this.#refreshAt !== undefined && this.#refreshAt <= now) this.#isDue = true;
-    const pauseMs = this.#trouble.pauseMs;
-    if (this.#isDue || this.#waiters.size > 0) return pauseMs;
-    return this.#refreshAt === undefined ? undefined : Math.max(this.#refreshAt - now, pauseMs);
+    if (this.#refreshAt <= now) this.#isDue = true;
+    const { pauseMs } = this.#trouble;
+    return this.#isDue || this.#waiters.size > 0 ? pauseMs : Math.max(this.#refreshAt - now, pauseMs);
   }
 
   /** How long the token in use is still valid, in ms; 0 without one. */
@@ -168,8 +167,10 @@ export class RefreshLoop {
   async #request(): Promise<void> {
     const reason = !this.#held.token ? 'join' : this.#held.state === 'rejected' ? 'rejected' : 'refresh';
     const limitMs = requestLimit(this.#options.timeoutMs, this.#timeouts, this.#leftMs());
-    const flight = new Flight(this.#clock.monotonic(), limitMs);
-    const { signal } = flight;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const startedAt = this.#clock.monotonic();
+    const flight: Flight = { startedAt, deadline: startedAt + limitMs, controller };
     this.#flight = flight;
     // A function that throws at once, and one that rejects, are the same to us.
     const asked = new Promise<TokenAnswer>((resolve) => resolve(this.#fetchToken({ reason, signal })));
@@ -183,7 +184,7 @@ export class RefreshLoop {
 
   /** @throws where the answer holds no token to use */
   #take(answer: TokenAnswer, reason: TokenReason, flight: Flight): void {
-    flight.signal.throwIfAborted();
+    flight.controller.signal.throwIfAborted();
     const { refreshAt: window = defaultRefreshWindow, check, onToken, onClockSkew } = this.#options;
     const heldIsGood = window !== false && this.current !== undefined;
     const roundTripMs = this.#clock.monotonic() - flight.startedAt;
@@ -193,17 +194,16 @@ export class RefreshLoop {
       throw new TokenError('token_malformed', 'The token source answered the token in use again.');
     }
     if (token && !isSame) check?.(token);
-
     const attempts = this.#trouble.failures + 1;
     this.#trouble.end(this.#held.lifeMs);
     // A slow answer says that the next one needs as long.
-    if (roundTripMs < flight.limitMs / 2) this.#timeouts = 0;
+    if (roundTripMs < (flight.deadline - flight.startedAt) / 2) this.#timeouts = 0;
     this.#flight = undefined;
     this.#isDue = false;
     const leftMs = token ? token.expiresAt - this.#time.now() : Infinity;
     if (!isSame) this.#held.take(token, leftMs);
-    this.#tellExpiryAt = Number.isFinite(leftMs) ? token?.expiresAt : undefined;
-    this.#refreshAt = undefined;
+    this.#tellExpiryAt = token?.expiresAt ?? Infinity;
+    this.#refreshAt = Infinity;
     if (window && Number.isFinite(leftMs)) {
       const random = this.#clock.random();
       const delay = isSame
@@ -213,7 +213,6 @@ export class RefreshLoop {
     }
     this.#serve(true);
     if (token && !isSame) this.#tell(onToken, { token, reason, attempts });
-
     const ms = this.#time.newSkewMs();
     if (ms !== undefined) this.#tell(onClockSkew, { ms });
   }
@@ -227,14 +226,15 @@ export class RefreshLoop {
     const tookMs = this.#clock.monotonic() - flight.startedAt;
     this.#trouble.add(error, this.#held.token === undefined, { leftMs, lifeMs: this.#held.lifeMs, tookMs });
     // Where no request is due, a caller may have one after the pause.
-    const inMs = this.#requestInMs() ?? this.#trouble.pauseMs;
-    const retryAt = this.#trouble.denial === 'final' ? undefined : this.#clock.now() + inMs;
-    this.#tell(this.#options.onFailure, { error, attempt: this.#trouble.failures, retryAt });
+    const { denial, failures: attempt, pauseMs } = this.#trouble;
+    const inMs = this.#requestInMs();
+    const retryAt = denial === 'final' ? undefined : this.#clock.now() + (inMs < Infinity ? inMs : pauseMs);
+    this.#tell(this.#options.onFailure, { error, attempt, retryAt });
   }
 
   #wake(reason: WakeReason): void {
     if (reason === 'slept') {
-      this.#flight?.abort(new TokenError('token_unavailable', 'The machine slept.'));
+      this.#flight?.controller.abort(new TokenError('token_unavailable', 'The machine slept.'));
       this.#flight = undefined;
     }
     this.#timeouts = reason === 'visible' ? 0 : timeoutsAfterWake;

@@ -102,6 +102,6 @@ export function judge(
     most('at the refresh', busiest.busiestAtRefresh, sessions === 200 ? 15 : 250);
     most('since the outage began', busiest.busiestSinceOutage, sessions === 200 ? 20 : 250);
   }
-  check('size: min + gzip at most 4.5 kB with jwt-decode', gzipBytes <= 4_500, `${gzipBytes} bytes`);
+  check('size: min + gzip at most 4.2 kB with jwt-decode', gzipBytes <= 4_200, `${gzipBytes} bytes`);
   return verdicts;
 }
