@@ -3,10 +3,8 @@
 /** A life that starts when the answer is made, or the moments at which it may end (ms since the epoch). */
 export type Lifetime = { readonly inMs: number } | { readonly at: readonly number[] };
 
-/** Numbers from here on are moments: in seconds, this is the year 2001. */
+/** Numbers from here on are moments: in seconds, this is the year 2001; and a thousand times this in ms, µs and ns. */
 const firstMoment = 1e9;
-/** Moments from here on are in ms: in ms, this is the year 1973; in seconds, the year 5138. */
-const firstMomentInMs = 1e11;
 const dayS = 86_400;
 
 const unitsMs: Readonly<Record<string, number>> = {
@@ -22,11 +20,13 @@ const unitsMs: Readonly<Record<string, number>> = {
 /** A number and its unit, such as `1h`, `30 min`, `500 ms`; months (`mo`) are too long for any token. */
 const part = /([\d.]+)\s*(ms|mi(?=l)|m(?!o)|[shdwy])[a-z]*[\s,]*/g;
 const zone = /(z|utc|gmt|[+-]\d\d:?\d\d)$/i;
+/** A zone as PostgreSQL writes it: hours alone, after a time. */
+const zoneInHours = /(:\d\d(?:\.\d+)?) ?([+-]\d\d)$/;
 
 /**
  * Reads how long a token lives, or when it ends. Understands seconds, ms, numbers in text, words (`1h`, `5 minutes`),
- * ISO 8601 durations (`PT15M`), hours with colons (`00:05:00`), dates as text or as `Date`, and seconds or ms since the
- * epoch. The size of a number tells durations from moments. 0 and -1 mean that the token never ends.
+ * ISO 8601 durations (`PT15M`), hours with colons (`00:05:00`), dates as text or as `Date`, and seconds, ms,
+ * µs or ns since the epoch. The size of a number tells durations from moments. 0 and -1 mean that the token never ends.
  *
  * @returns `undefined` for everything else
  */
@@ -43,8 +43,14 @@ export function readLifetime(value: unknown): Lifetime | undefined {
 function readNumber(value: number): Lifetime | undefined {
   if (!Number.isFinite(value)) return undefined;
   if (value === 0 || value === -1) return { at: [Infinity] };
-  if (value >= firstMoment) return { at: [value < firstMomentInMs ? value * 1_000 : value] };
+  if (value >= firstMoment) return { at: [inMs(value)] };
   return { inMs: isInMs(value) ? value : value * 1_000 };
+}
+
+/** Of a moment in seconds, ms, µs or ns. */
+function inMs(moment: number): number {
+  if (moment < firstMoment * 1_000) return moment * 1_000;
+  return moment < firstMoment * 1e6 ? moment : inMs(moment / 1_000);
 }
 
 /** Seconds of long lives are whole days or hours; a whole number of thousands that is neither was meant in ms. */
@@ -68,7 +74,8 @@ function readWords(text: string): Lifetime | undefined {
   return !rest && Number.isFinite(inMs) ? { inMs } : undefined;
 }
 
-function readDate(text: string): Lifetime | undefined {
+function readDate(given: string): Lifetime | undefined {
+  const text = given.replace(zoneInHours, '$1$2:00');
   // Date.parse takes nearly any text with a number in it.
   if (!/\b\d{4}\b/.test(text)) return undefined;
   if (zone.test(text)) return readMoments(text);

@@ -38,7 +38,7 @@ export function refreshDelay(
  * tokens for a while is asked a few times. In the last tenth of the life nothing is left to win before its end.
  */
 export function askAgainDelay(leftMs: number, lifeMs: number, random: number): number {
-  return leftMs > lifeMs / 10 ? leftMs / 2 : leftMs + 2 * shortestIntervalMs * random;
+  return leftMs > lifeMs / 10 ? leftMs / 2 : leftMs + shortestIntervalMs * random;
 }
 
 /**

@@ -82,11 +82,25 @@ describe('the life of an opaque token', () => {
     ['an ISO date with an offset', (clock) => iso(clock).replace('Z', '+00:00')],
     ['an ISO date without a zone', (clock) => iso(clock).replace('Z', '')],
     ['a date of SQL', (clock) => iso(clock).replace('T', ' ').replace('.000Z', '')],
+    ['a date of PostgreSQL', (clock) => iso(clock).replace('T', ' ').replace('Z', '+00')],
+    [
+      'a date of PostgreSQL in another zone',
+      (clock) =>
+        new Date(clock.now() + 300_000 + 2 * 3_600_000).toISOString().replace('T', ' ').replace('Z', '+02'),
+    ],
+    ['µs', (clock) => (clock.now() + 300_000) * 1_000],
+    ['ns as text', (clock) => `${clock.now() + 300_000}000000`],
     ['an HTTP date', (clock) => new Date(clock.now() + 300_000).toUTCString()],
     ['words', () => '5m'],
   ])('of expiresAt as %s is 300 s', async (_, make) => {
     expect(await outcomeOf((clock) => ({ token: 'opaque', expiresAt: make(clock) }))).toBeCloseTo(300, 0);
     expect(await outcomeOf((clock) => ({ token: 'opaque', expires_at: make(clock) }))).toBeCloseTo(300, 0);
+  });
+
+  test('of expiresAt in the year 9999 is endless for all practical purposes', async () => {
+    for (const expiresAt of ['9999-12-31T23:59:59Z', 253_402_300_799_000, 253_402_300_799]) {
+      expect(await outcomeOf(() => ({ token: 'opaque', expiresAt }))).toBeGreaterThan(1e9);
+    }
   });
 
   test.each(['America/New_York', 'Asia/Tokyo', 'UTC'])(
