@@ -18,6 +18,7 @@ import { checkIds } from './stream-ids.ts';
 import type { WebRTCAdaptor } from './vendor.ts';
 
 export type { LocalMediaOptions } from '../../own-devices.ts';
+export type { ServerOptions } from '../check-url.ts';
 export type { AntMediaOptions } from './options.ts';
 export type {
   VendorStreamMethod,

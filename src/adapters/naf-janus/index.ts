@@ -15,6 +15,7 @@ import { takeOver } from './take-over.ts';
 import type { JanusAdapter } from './vendor.ts';
 
 export type { LocalMediaOptions } from '../../own-devices.ts';
+export type { ServerOptions } from '../check-url.ts';
 export type { NafJanusOptions } from './options.ts';
 export type {
   JanusAdapter,
