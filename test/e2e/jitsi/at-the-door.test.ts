@@ -83,7 +83,7 @@ async function replaceModerator(stage: Stage): Promise<Page> {
   return second;
 }
 
-test.concurrent('a moderator who is re-created is let in past the lobby by the token, or knocks like the others where it is not', () =>
+test('a moderator who is re-created is let in past the lobby by the token, or knocks like the others where it is not', () =>
   onStage({ jitsi: { lobby: true } }, async (stage) => {
     const second = await replaceModerator(stage);
     await until('the moderator is in again', async () => (await lastState(second)) === 'connected');
@@ -128,7 +128,7 @@ describe.concurrent('a server that is away for 30 s', () => {
     ));
 });
 
-test.concurrent('a deployment without a bridge is told after the second time, and nothing flaps', () =>
+test('a deployment without a bridge is told after the second time, and nothing flaps', () =>
   onStage({ jitsi: { bridge: false } }, async (stage) => {
     await inMeeting(stage, { identity: 'bob' });
     const ann = await meetingPage(stage);
@@ -141,7 +141,7 @@ test.concurrent('a deployment without a bridge is told after the second time, an
     expect((await framesOf(ann)).frames).toBe(2);
   }));
 
-test.concurrent("one's own ghost, which the others see until the server ends it, is no participant", () =>
+test("one's own ghost, which the others see until the server ends it, is no participant", () =>
   onStage({ jitsi: { ghosts: true, sessionHoldMs: 6_000 } }, async (stage) => {
     const ann = await inMeeting(stage, { identity: 'ann' });
     const bob = await inMeeting(stage, { identity: 'bob' });
