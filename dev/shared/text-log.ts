@@ -11,10 +11,10 @@ export type LogTone = 'plain' | 'good' | 'warning' | 'bad';
 
 /** A log in a page: newest first, 200 lines at most, read out by screen readers as it grows. */
 export class TextLog {
-  readonly element: HTMLOListElement;
+  readonly element: HTMLElement;
 
   constructor(label: string) {
-    this.element = document.createElement('ol');
+    this.element = document.createElement('div');
     this.element.className = 'text-log';
     this.element.tabIndex = 0;
     this.element.setAttribute('role', 'log');
@@ -23,7 +23,7 @@ export class TextLog {
   }
 
   add(words: string, at: number, tone: LogTone = 'plain'): void {
-    const line = document.createElement('li');
+    const line = document.createElement('p');
     line.dataset['tone'] = tone;
     const time = document.createElement('time');
     time.dateTime = new Date(at).toISOString();

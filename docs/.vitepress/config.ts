@@ -23,6 +23,7 @@ export default defineConfig({
   vite: { configFile: false, logLevel: 'warn' },
   markdown: {
     languageAlias: { hocon: 'ini' },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     anchor: { slugify },
     config(md) {
       // A link to a file of the repository that is no page, such as `../examples/…`, goes to the repository.
