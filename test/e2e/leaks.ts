@@ -39,9 +39,9 @@ export function everythingOf(page: Page): Promise<string> {
       return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, spread(member)]));
     };
     const { events } = window as { events?: unknown };
-    // Firefox keeps the address that the page was opened with there, whatever a script does to the address bar.
-    const isLink = ({ entryType }: PerformanceEntry) =>
-      entryType === 'navigation' && navigator.userAgent.includes('Firefox');
+    // A browser keeps the address that the page was opened with there, whatever a script does to the address bar: Firefox
+    // always, Chromium where that was done after the page had loaded.
+    const isLink = ({ entryType }: PerformanceEntry) => entryType === 'navigation';
     const entries = JSON.stringify(performance.getEntries().filter((entry) => !isLink(entry)));
     return [
       ...[location.href, document.documentElement.outerHTML, entries],
