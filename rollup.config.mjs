@@ -40,7 +40,7 @@ const modules = {
   // them apart.
   manualChunks: (id) => {
     const [, path] = id.split('/src/');
-    if (/^(errors|secrets|clock|wake|report-error)\.ts$/.test(path)) return 'shared';
+    if (/^(errors|secrets|clock|wake|report-error|untrusted)\.ts$/.test(path)) return 'shared';
     if (/^adapters\/[^/]+\.ts$/.test(path)) return 'adapters';
     return /^(?:adapters\/)?(token|naf-janus)\//.exec(path)?.[1];
   },

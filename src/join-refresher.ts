@@ -2,6 +2,7 @@ import type { RoomSessionEvents } from './events.ts';
 import type { Join } from './join.ts';
 import type { RoomSessionOptions } from './options.ts';
 import { TokenRefresher } from './token/refresher.ts';
+import { own } from './untrusted.ts';
 
 type TokenEvent = 'tokenRefreshed' | 'tokenRefreshFailed' | 'tokenExpired' | 'clockSkew' | 'woke';
 type Emit = <Name extends TokenEvent>(event: Name, payload: RoomSessionEvents[Name]) => void;
@@ -9,10 +10,11 @@ type Emit = <Name extends TokenEvent>(event: Name, payload: RoomSessionEvents[Na
 /** The refresher of one join, which tells the join and the app what happens; `undefined` for a guest. */
 export function joinRefresher(
   join: Join,
-  { adapter, tokenSource, token: { refreshAt, timeoutMs } = {} }: RoomSessionOptions,
+  { adapter, tokenSource, token }: RoomSessionOptions,
   emit: Emit,
 ): TokenRefresher | undefined {
   if (!tokenSource) return undefined;
+  const { refreshAt, timeoutMs } = own(token);
   const { room, identity, clock, signal: joinSignal } = join;
   return new TokenRefresher((request) => tokenSource({ room, identity, joinSignal, ...request }), {
     refreshAt: adapter.oneTimeTokens ? false : refreshAt,

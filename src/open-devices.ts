@@ -1,6 +1,7 @@
 import { RoomSessionError } from './errors.ts';
 import { type DeviceLost, devices, kinds, type LocalDevice } from './own-devices.ts';
 import { textIn } from './report-error.ts';
+import { own } from './untrusted.ts';
 
 /**
  * Opens the devices that were chosen.
@@ -14,7 +15,7 @@ export class DeviceOpener {
   readonly #constraints: MediaStreamConstraints;
 
   constructor(constraints: MediaStreamConstraints = { audio: true, video: true }) {
-    this.#constraints = constraints;
+    this.#constraints = own(constraints);
   }
 
   /** Opens one, also where the constraints have none of its kind. */
@@ -40,7 +41,7 @@ export class DeviceOpener {
     isDark: boolean,
     onLost: (lost: DeviceLost) => void,
   ): Promise<{ stream: MediaStream; dark: MediaStreamTrack | undefined }> {
-    const wanted = { ...this.#constraints };
+    const wanted = own(this.#constraints);
     for (const device of devices)
       if (wanted[kinds[device]]) Object.assign(wanted, this.#constraintsOf(device));
     const dark = wanted.video && isDark ? darkTrack(signal) : undefined;
@@ -55,7 +56,7 @@ export class DeviceOpener {
     const kind = kinds[device];
     const given = this.#constraints[kind] || true;
     const deviceId = this.ids[device];
-    return { [kind]: deviceId ? { ...Object(given), deviceId: { exact: deviceId } } : given };
+    return own({ [kind]: deviceId ? { ...Object(given), deviceId: { exact: deviceId } } : given });
   }
 }
 
@@ -94,7 +95,7 @@ async function openBothOrOne(
     if (!constraints.audio || !constraints.video) throw error;
     for (const device of devices) {
       const kind = kinds[device];
-      const alone = await openDevices({ [kind]: constraints[kind] }, signal).catch(() => undefined);
+      const alone = await openDevices(own({ [kind]: constraints[kind] }), signal).catch(() => undefined);
       if (!alone) continue;
       const missing = device === 'microphone' ? 'camera' : 'microphone';
       if (!signal.aborted)

@@ -1,5 +1,6 @@
 import type { RoomSessionEvents } from './events.ts';
 import type { Participant, ParticipantInfo, ParticipantTrack } from './participant.ts';
+import { cut, isId, mostParticipants } from './untrusted.ts';
 import { type ParticipantEvent, type View, withSource } from './view.ts';
 
 /** Tells an event of participants or tracks. */
@@ -118,14 +119,16 @@ export class Participants {
     if (this.#room) this.#setTracks(this.#room.participant.id, this.#room, []);
   }
 
-  #confirm(participant: ParticipantInfo): Entry {
+  /** `undefined` where it cannot be a participant, or there are too many. */
+  #confirm(participant: ParticipantInfo): Entry | undefined {
     const known = this.#entries.get(participant.id);
     if (known) {
       known.confirmed = true;
       this.#update(known, participant);
       return known;
     }
-    const entry = this.#newEntry(participant);
+    if (!isId(participant.id) || this.#entries.size >= mostParticipants) return undefined;
+    const entry = this.#newEntry(inBounds(participant));
     this.#entries.set(participant.id, entry);
     this.#emit('participantJoined', entry.participant);
     return entry;
@@ -133,7 +136,7 @@ export class Participants {
 
   /** An adapter that names a participant again without a name does not take the name away. */
   #update(known: Entry, participant: ParticipantInfo): void {
-    const info = merge<ParticipantInfo>(known.participant, participant);
+    const info = merge<ParticipantInfo>(known.participant, inBounds(participant));
     if (!info) return;
     known.participant = this.#view.show(info);
     this.#emit('participantUpdated', known.participant);
@@ -160,6 +163,18 @@ export class Participants {
   #newEntry(info: ParticipantInfo): Entry {
     return { participant: this.#view.show(info), tracks: new Map(), stream: undefined, confirmed: true };
   }
+}
+
+const longestMetadata = 16_384;
+
+/** What a participant says of itself, without what is too long or no text. An `identity` is never a part of one. */
+function inBounds({ identity, name, metadata, ...more }: ParticipantInfo): ParticipantInfo {
+  return {
+    ...more,
+    ...(isId(identity) && { identity }),
+    ...(name && { name: cut(name) }),
+    ...(metadata && JSON.stringify(metadata).length <= longestMetadata && { metadata }),
+  };
 }
 
 /** What is new in `info` put into what is known; `undefined` where nothing is. */

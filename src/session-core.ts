@@ -14,6 +14,7 @@ import type { JoinOptions, RoomSessionOptions } from './options.ts';
 import { leaveWithPage } from './page-hide.ts';
 import { type ParticipantEmit, Participants } from './participants.ts';
 import { getReady, Reconnect } from './reconnect.ts';
+import { own } from './untrusted.ts';
 import { type Listeners, type NewState, View } from './view.ts';
 
 /** What is behind a `RoomSession`: its state, and the one join that it has at a time. */
@@ -39,12 +40,13 @@ export class SessionCore {
 
   constructor(options: RoomSessionOptions, listeners: Listeners) {
     const { emit } = listeners;
-    checkOptions(options);
-    this.#options = options;
-    this.#adapter = options.adapter;
-    this.#clock = options.clock ?? browserClock;
+    const { adapter, clock = browserClock } = own(options);
+    this.#options = own(options);
+    checkOptions(this.#options);
+    this.#adapter = adapter;
+    this.#clock = clock;
     this.#listeners = listeners;
-    this.media = new LocalMedia(options.adapter.localMedia, {
+    this.media = new LocalMedia(adapter.localMedia, {
       onLost: (lost) => emit('deviceLost', lost),
       onRestored: (device) => emit('deviceRestored', { device }),
       onChange: () => this.#onMedia(),
@@ -54,7 +56,7 @@ export class SessionCore {
     this.me = new LocalParticipant(this.media, this.view, (participant) =>
       emit(event, participant, () => this.view.apply(event, participant)),
     );
-    this.calls = new AdapterCalls(options, this.media, this.me);
+    this.calls = new AdapterCalls(this.#options, this.media, this.me);
   }
 
   /** What we publish may be new: the self view and the others hear of it. */
@@ -74,7 +76,7 @@ export class SessionCore {
 
   async join(room: string, options: JoinOptions = {}): Promise<void> {
     const request = this.#requestOf(room, options);
-    const { signal } = options;
+    const { signal } = own(options);
     if (this.current) throw this.#alreadyJoined(this.current);
     signal?.throwIfAborted();
     const prepared = this.#prepared;
@@ -120,7 +122,7 @@ export class SessionCore {
     }
     const join = this.#prepared;
     const onAbort = () => this.#prepared === join && this.#free();
-    options.signal?.addEventListener('abort', onAbort, { signal: join.signal });
+    own(options).signal?.addEventListener('abort', onAbort, { signal: join.signal });
     try {
       await join.untilAborted(Promise.all([join.preparing, join.getToken()]));
     } catch (error) {
@@ -136,10 +138,8 @@ export class SessionCore {
     if (prepared) this.#closing = prepared.close(undefined);
   }
 
-  #requestOf(
-    room: string,
-    { identity = this.#options.identity, name = this.#options.name }: JoinOptions,
-  ): JoinRequest {
+  #requestOf(room: string, options: JoinOptions): JoinRequest {
+    const { identity = this.#options.identity, name = this.#options.name } = own(options);
     checkJoin(room, identity);
     return { room, identity, name };
   }

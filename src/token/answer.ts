@@ -1,4 +1,5 @@
 import { TokenError } from '../errors.ts';
+import { own } from '../untrusted.ts';
 import { readClaims, Token } from './jwt.ts';
 import { type Lifetime, readLifetime } from './lifetime.ts';
 import type { Evidence, ServerClock } from './server-clock.ts';
@@ -91,7 +92,8 @@ function readFields(answer: unknown): (Record<string, unknown> & { token: string
   const given: unknown = typeof answer === 'string' ? { token: answer } : answer;
   if (typeof given !== 'object' || !given) throw malformed(`${typeof given} instead of a token`);
   if (isHttpAnswer(given)) throw malformed('the whole HTTP response: return its token only');
-  const { token, expires_in, expires_at, ...others } = given as Record<string, unknown>;
+  const { token, expires_in, expires_at, ...more } = own(given) as Record<string, unknown>;
+  const others = own(more);
   // A subscriber's code may stand in the place of a token.
   const text = token || (others['subscriberCode'] ?? token);
   if (text === null) return undefined;

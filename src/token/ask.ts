@@ -1,3 +1,4 @@
+import { own } from '../untrusted.ts';
 import type { Fail } from './body.ts';
 
 /** Browsers follow 20 redirects; no token endpoint needs so many. */
@@ -18,7 +19,7 @@ export async function ask(
   if (allows) return fetch(target.href, init);
   const isOwn = target.origin === globalThis.location?.origin;
   let at = target;
-  let sent: RequestInit = { ...init, ...(isOwn ? { mode: 'same-origin' } : { redirect: 'manual' }) };
+  let sent: RequestInit = own({ ...init, ...(isOwn ? { mode: 'same-origin' } : { redirect: 'manual' }) });
   for (let redirects = 0; redirects <= mostRedirects; redirects++) {
     const response = await fetch(at.href, sent);
     const { status, url, type, headers } = response;

@@ -1,4 +1,5 @@
 import { TokenError } from '../errors.ts';
+import { own } from '../untrusted.ts';
 import { ask } from './ask.ts';
 import { type Body, type Fail, readBody } from './body.ts';
 import { findToken } from './fields.ts';
@@ -59,15 +60,16 @@ export interface TokenEndpointOptions {
  */
 export function tokenEndpoint(
   url: string | URL | ((request: TokenRequest) => string | URL),
-  options: TokenEndpointOptions = {},
+  given: TokenEndpointOptions = {},
 ): TokenSource {
+  const options = own(given);
   return async (request) => {
-    const { room, identity, signal } = request;
+    const { room, identity, signal } = own(request);
     const { method = 'POST', credentials, fetch = globalThis.fetch } = options;
     const { denied = isDenial } = options;
     /** For this attempt. */
-    const value = <Value>(given: PerAttempt<Value>) =>
-      typeof given === 'function' ? (given as (request: TokenRequest) => Value)(request) : given;
+    const value = <Value>(each: PerAttempt<Value>) =>
+      typeof each === 'function' ? (each as (request: TokenRequest) => Value)(request) : each;
 
     const target = new URL(value(url) as string, globalThis.location?.href);
     const fail: Fail = (code, what, errorOptions) =>
@@ -87,7 +89,7 @@ export function tokenEndpoint(
     let response: Response | undefined;
     let read: Body;
     try {
-      const init = { method, headers, body, credentials, signal, cache: 'no-store' } as RequestInit;
+      const init = own({ method, headers, body, credentials, signal, cache: 'no-store' }) as RequestInit;
       response = await ask(fetch, target, init, options.allowRedirects, fail);
       const { status } = response;
       if (!response.ok) {

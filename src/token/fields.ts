@@ -1,3 +1,4 @@
+import { own } from '../untrusted.ts';
 import type { Fail } from './body.ts';
 import type { TokenAnswer } from './source.ts';
 
@@ -14,8 +15,8 @@ export function findToken(body: unknown, fail: Fail): TokenAnswer {
   if (body === null || typeof body === 'string') return body;
   const found = isObject(body) && (readFields(body) ?? readNested(body));
   if (found) return found.token === null ? null : (found as TokenAnswer);
-  const fields = isObject(body) ? body : {};
-  const name = tokenNames.find((candidate) => own(fields, candidate) !== undefined);
+  const fields: Fields = own(isObject(body) ? body : undefined);
+  const name = tokenNames.find((candidate) => fields[candidate] !== undefined);
   if (name) {
     throw fail('token_malformed', `answered JSON whose ${name} is ${describe(fields[name])}, not text`);
   }
@@ -23,14 +24,15 @@ export function findToken(body: unknown, fail: Fail): TokenAnswer {
 }
 
 /** The fields of an object that has a token, or `null` for a guest, under one of the usual names. */
-function readFields(fields: Fields): (Fields & { token: unknown }) | undefined {
-  const isThere = (value: unknown) => (candidate: string) => own(fields, candidate) !== value;
+function readFields(body: Fields): (Fields & { token: unknown }) | undefined {
+  const fields = own(body);
+  const isThere = (value: unknown) => (candidate: string) => fields[candidate] !== value;
   const given = tokenNames.filter(isThere(undefined));
   const name = given.find(isThere(null)) ?? given[0];
   const token = name && fields[name];
   if (token !== null && typeof token !== 'string') return undefined;
   const { jwt, accessToken, access_token, tokenId, expires_in, expires_at, ...others } = fields;
-  const { expiresIn = expires_in, expiresAt = expires_at } = others;
+  const { expiresIn = expires_in, expiresAt = expires_at } = fields;
   return { ...others, token, expiresIn, expiresAt };
 }
 
@@ -50,10 +52,6 @@ function definedIn(fields: Fields): Fields {
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function own(fields: Fields, name: string): unknown {
-  return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
 /** Says what a value is, without its content. */

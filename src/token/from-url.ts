@@ -1,4 +1,5 @@
 import { RoomSessionError, TokenError } from '../errors.ts';
+import { own } from '../untrusted.ts';
 import { type Claims, readClaims } from './jwt.ts';
 import type { TokenAnswer, TokenRequest, TokenSource } from './source.ts';
 
@@ -38,7 +39,7 @@ const taken = new Map<string, string>();
  * @example tokenFromUrl('token', { renew: tokenEndpoint('/api/room-token'), prefer: 'renew' })
  */
 export function tokenFromUrl(name: string, options: TokenFromUrlOptions = {}): TokenSource {
-  const { renew, prefer, check } = options;
+  const { renew, prefer, check } = own(options);
   let token = takeParameter(name);
   let isGiven = false;
 

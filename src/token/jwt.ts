@@ -1,4 +1,5 @@
 import { jwtDecode } from 'jwt-decode';
+import { own } from '../untrusted.ts';
 
 /** The claims of a token as they stand in it, unverified: only the backend can verify them. Times in them are seconds. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -26,7 +27,8 @@ export class Token {
     time: { now(): number } = Date,
   ) {
     this.expiresAt = expiresAt;
-    const secret = () => ({ value, claims, details, now: time.now() });
+    const members = { value, claims: own(claims), details: own(details) };
+    const secret = () => ({ ...members, now: time.now() });
     Object.defineProperty(this, 'secret', { value: secret });
   }
 
@@ -77,8 +79,8 @@ function fingerprint(text: string): string {
 /** The claims of a JWT, or `{}` for anything else (one-time tokens are opaque). Never throws. */
 export function readClaims(value: string): Claims {
   try {
-    return { ...jwtDecode<Claims>(value) };
+    return own(jwtDecode<Claims>(value));
   } catch {
-    return {};
+    return own({});
   }
 }

@@ -1,3 +1,4 @@
+import { own } from '../untrusted.ts';
 import type { Token } from './jwt.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 import type { FetchToken, GetTokenOptions, TokenRefresherOptions } from './refresher-options.ts';
@@ -22,7 +23,7 @@ export class TokenRefresher {
    * @param options default: refreshed after 0.6 to 0.7 of a token's life, 10 s for a request
    */
   constructor(fetchToken: FetchToken, options: TokenRefresherOptions = {}) {
-    const loop = new RefreshLoop(fetchToken, options);
+    const loop = new RefreshLoop(fetchToken, own(options));
     // Not enumerable, so that a console shows nothing of it.
     Object.defineProperty(this, 'loop', { value: () => loop });
   }
@@ -44,7 +45,7 @@ export class TokenRefresher {
    * the signal's reason when it aborts; `RoomSessionError` `invalid_state` after `stop()`
    */
   getToken(options: GetTokenOptions = {}): Promise<Token | undefined> {
-    return this.loop().getToken(options);
+    return this.loop().getToken(own(options));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { browserClock, type Clock } from '../clock.ts';
+import { own } from '../untrusted.ts';
 import { readClaims } from './jwt.ts';
 import { readLifetime } from './lifetime.ts';
 import type { TokenAnswer, TokenDetails, TokenRequest, TokenSource } from './source.ts';
@@ -48,7 +49,7 @@ interface Kept {
 export function shareTokens(source: TokenSource, options: ShareTokensOptions): TokenSource {
   const tabs = new Map<string, Tab>();
   const keyFor = ({ room, identity }: TokenRequest): string | undefined => {
-    const { name } = options;
+    const { name } = own(options);
     if (typeof name === 'function') return JSON.stringify(['room-session', name(), room, identity]);
     return identity === undefined ? undefined : JSON.stringify(['room-session', name, room, identity]);
   };
@@ -89,7 +90,7 @@ class Tab {
   #onReply: (kept: Kept) => void = () => {};
 
   constructor(key: string, channel: BroadcastChannel, onClose: () => void, options: ShareTokensOptions) {
-    const { waitMs = 2_000, clock = browserClock } = options;
+    const { waitMs = 2_000, clock = browserClock } = own(options);
     this.#key = key;
     this.#clock = clock;
     this.#waitMs = waitMs;

@@ -76,7 +76,7 @@ describe('the token recipe for Node', () => {
 
 describe('a recipe', () => {
   const janusKey = generateKeyPair('RS512');
-  const recipes: [name: string, sign: (room: never, secret?: Uint8Array) => Promise<string>][] = [
+  const recipes: [name: string, sign: (room: string, secret?: Uint8Array) => Promise<string>][] = [
     ['Ant Media', (room, secret = key) => antMediaToken(secret, { room, lifetimeS: 60 })],
     ['Janus', async (room) => janusToken((await janusKey).privateKey, { room, lifetimeS: 60 })],
     [
@@ -101,16 +101,16 @@ describe('a recipe', () => {
   ];
 
   test.each(recipes)('for %s signs for one room by its name, and for nothing else', async (_name, sign) => {
-    await expect(sign('Team Büro' as never)).resolves.toBeTypeOf('string');
-    for (const room of noNames) await expect((async () => sign(room as never))()).rejects.toThrow(TypeError);
+    await expect(sign('Team Büro')).resolves.toBeTypeOf('string');
+    for (const room of noNames) await expect((async () => sign(room as string))()).rejects.toThrow(TypeError);
   });
 
   test.each(recipes.filter(([name]) => name !== 'Janus'))(
     'for %s takes no secret under 32 bytes',
     async (_name, sign) => {
       const short = new TextEncoder().encode('x'.repeat(31));
-      await expect((async () => sign('standup' as never, short))()).rejects.toThrow(/32 bytes/);
-      await expect(sign('standup' as never, new Uint8Array(32))).resolves.toBeTypeOf('string');
+      await expect((async () => sign('standup', short))()).rejects.toThrow(/32 bytes/);
+      await expect(sign('standup', new Uint8Array(32))).resolves.toBeTypeOf('string');
     },
   );
 

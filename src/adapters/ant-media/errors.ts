@@ -1,4 +1,5 @@
 import type { RoomSessionError } from '../../errors.ts';
+import { cut } from '../../untrusted.ts';
 import { failure } from '../failure.ts';
 
 /**
@@ -73,7 +74,8 @@ export function tokenDenied(definition: string, isCode: boolean): RoomSessionErr
 }
 
 /** Our own stream is in the room, and the server has nothing to play of it for all that. */
-export function noRooms(definition: string, information: string): RoomSessionError {
+export function noRooms(definition: string, given: string): RoomSessionError {
+  const information = cut(given) ?? 'no reason';
   const message = `The media server does not play the room that we publish into (${definition}, ${information}).`;
   const advice = 'Rooms need an Enterprise server with WebRTC playing on; a Community server has none.';
   return failure(`${message} ${advice}`, definition);

@@ -5,6 +5,7 @@
  */
 
 import type { RoomAdapter } from '../../adapter.ts';
+import { own } from '../../untrusted.ts';
 import { checkUrl } from '../check-url.ts';
 import { checkWebRtc } from '../load.ts';
 import { checkClaims } from './claims.ts';
@@ -53,8 +54,9 @@ export type AntMediaAdapter<V extends WebRTCAdaptor = WebRTCAdaptor> = RoomAdapt
  * const session = new RoomSession({ adapter, tokenSource: tokenEndpoint('/api/room-token') });
  */
 export function antMedia<V extends WebRTCAdaptor = WebRTCAdaptor>(
-  options: AntMediaOptions<V>,
+  given: AntMediaOptions<V>,
 ): AntMediaAdapter<V> {
+  const options = own(given);
   const { websocketUrl, listenOnly = false, oneTimeTokens } = options;
   if (websocketUrl !== undefined) checkUrl(websocketUrl, 'websocketUrl', options);
 

@@ -1,6 +1,7 @@
 import type { ConnectAttempt } from '../../adapter.ts';
 import { RoomSessionError } from '../../errors.ts';
 import { callSafely } from '../../report-error.ts';
+import { cut } from '../../untrusted.ts';
 import { checkNamedServer, checkUrl } from '../check-url.ts';
 import type { AntMediaOptions } from './options.ts';
 import type { VendorListener, WebRTCAdaptor, WebRTCAdaptorClass, WebRTCAdaptorOptions } from './vendor.ts';
@@ -54,7 +55,7 @@ export function openVendor<V extends WebRTCAdaptor>(
       if (signal.aborted) return;
       void callSafely(apps, name, detail);
       try {
-        if (!signal.aborted) ours(name, Object(detail));
+        if (!signal.aborted) ours(cut(name) ?? '', Object(detail));
       } catch (error) {
         failed(error);
       }

@@ -1,5 +1,6 @@
 import type { ConnectAttempt, ParticipantInfo } from '../../adapter.ts';
 import type { Timer } from '../../timers.ts';
+import { cut, isId, mostParticipants } from '../../untrusted.ts';
 import { readMetaData } from './own-info.ts';
 import { parseObject } from './parse-object.ts';
 import type { VendorDetail } from './vendor.ts';
@@ -62,8 +63,8 @@ export class RoomList {
 
   join(id: string, more?: Omit<ParticipantInfo, 'id'>): void {
     const { attempt, me, onChange } = this.#parts;
-    if (id === me) return;
     const isNew = !this.#ids.has(id);
+    if (id === me || !isId(id) || (isNew && this.#ids.size >= mostParticipants)) return;
     this.#ids.add(id);
     attempt.participantJoined({ id, ...more });
     if (isNew) onChange();
@@ -86,7 +87,7 @@ export class RoomList {
       !subTrackStreamIds.length
     )
       return;
-    const here = new Set(subTrackStreamIds.filter((id) => typeof id === 'string'));
+    const here = new Set(subTrackStreamIds.slice(0, mostParticipants));
     this.isComplete = true;
     for (const id of here) this.join(id);
     for (const id of [...this.#ids]) if (!here.has(id) && !this.#parts.hasTrack(id)) this.leave(id);
@@ -96,13 +97,13 @@ export class RoomList {
 
   /** Broadcast objects of some participants have what these say of themselves (`subtrackList`). It need not be all of them. */
   takeNames({ subtrackList }: VendorDetail): void {
-    for (const entry of [subtrackList].flat()) {
+    for (const entry of [subtrackList].flat().slice(0, pageSize)) {
       const { streamId: id, name, metaData } = parseObject(entry) ?? {};
-      if (typeof id !== 'string') continue;
+      if (!isId(id)) continue;
       // A message may be newer than metadata that are the same as before.
       const isNew = this.#metaData.get(id) !== metaData;
-      this.#metaData.set(id, metaData);
-      this.join(id, { name: name ? String(name) : undefined, ...(isNew && readMetaData(metaData)) });
+      this.join(id, { name: cut(name) || undefined, ...(isNew && readMetaData(metaData)) });
+      if (this.#ids.has(id)) this.#metaData.set(id, metaData);
     }
   }
 }

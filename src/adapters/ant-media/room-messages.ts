@@ -1,4 +1,5 @@
 import type { ParticipantInfo } from '../../participant.ts';
+import { cut, isId } from '../../untrusted.ts';
 import { readChange } from './own-info.ts';
 
 /** The participant whom the server names for a slot, `undefined` where it is free. */
@@ -15,6 +16,9 @@ export interface RoomMessage {
   readonly participant?: ParticipantInfo | undefined;
 }
 
+const longestText = 100_000;
+const mostSlots = 1_000;
+
 /** The server's `DataChannelConstants.java`. */
 const types: ReadonlyMap<unknown, RoomMessage['type']> = new Map([
   ['VIDEO_TRACK_ASSIGNMENT_LIST', 'video'],
@@ -27,8 +31,8 @@ const types: ReadonlyMap<unknown, RoomMessage['type']> = new Map([
  * anything else, and anything that is not exactly as the server writes it, is an app's.
  */
 export function readMessage(text: unknown, room: string): RoomMessage | undefined {
-  // Most messages are an app's, and none of the server's begins in another way.
-  if (typeof text !== 'string' || !text.startsWith('{')) return;
+  // Most messages are an app's, and none of the server's begins in another way, or is so long.
+  if (typeof text !== 'string' || !text.startsWith('{') || text.length > longestText) return;
   try {
     const message = JSON.parse(text);
     const participant = readChange(message);
@@ -36,7 +40,7 @@ export function readMessage(text: unknown, room: string): RoomMessage | undefine
     const { eventType, streamId = room, payload } = message;
     const type = types.get(eventType);
     if (type && streamId === room)
-      return { type, assignments: [payload].flat().flatMap(readAssignment(type)) };
+      return { type, assignments: [payload].flat().slice(0, mostSlots).flatMap(readAssignment(type)) };
   } catch {}
   return undefined;
 }
@@ -44,9 +48,8 @@ export function readMessage(text: unknown, room: string): RoomMessage | undefine
 function readAssignment(type: RoomMessage['type']): (entry: unknown) => Assignment[] {
   return (entry) => {
     const { [`${type}Label`]: label, trackId } = Object(entry);
-    const isSlot = new RegExp(`^${type}Track\\d+$`).test(label);
-    return isSlot
-      ? [{ label, participantId: typeof trackId === 'string' && trackId ? trackId : undefined }]
-      : [];
+    // At most some hundred labels.
+    const isSlot = new RegExp(`^${type}Track\\d{1,3}$`).test(cut(label) ?? '');
+    return isSlot ? [{ label, participantId: isId(trackId) ? trackId : undefined }] : [];
   };
 }

@@ -1,9 +1,10 @@
 import type { ConnectAttempt, ParticipantInfo, WaitReason } from '../../adapter.ts';
 import { callSafely, textIn } from '../../report-error.ts';
 import { makeTimers, type Timer } from '../../timers.ts';
+import { cut, isId, mostParticipants, own } from '../../untrusted.ts';
 import { failure } from '../failure.ts';
 import { Door } from './door.ts';
-import { type ErrorKind, kindOf, sentence, textOf } from './errors.ts';
+import { type ErrorKind, kindOf, readError, sentence, textOf } from './errors.ts';
 import { makeFrame } from './frame.ts';
 import { forgetLogin } from './login.ts';
 import { LostSocket } from './lost-socket.ts';
@@ -14,7 +15,7 @@ import { PageLoad } from './page-load.ts';
 import { peopleListeners } from './people.ts';
 import { Renewal } from './renewal.ts';
 import { frameOptions } from './settings.ts';
-import type { JitsiMeetExternalAPI, VendorDetail, VendorError } from './vendor.ts';
+import type { JitsiMeetExternalAPI, VendorDetail } from './vendor.ts';
 
 /** How long a page that loads again may take to return to the room, in ms. */
 const returnLimitMs = 60_000;
@@ -96,7 +97,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
     const others = peopleListeners(this.#api, this.#attempt);
     for (const listeners of [this.#listeners, lostSocket.listeners, others]) {
       for (const [name, listener] of Object.entries(listeners)) {
-        this.#api.addListener(name, (detail) => signal.aborted || listener(Object(detail)));
+        this.#api.addListener(name, (detail) => signal.aborted || listener(own(Object(detail))));
       }
     }
     signal.addEventListener(
@@ -129,8 +130,9 @@ class Frame<V extends JitsiMeetExternalAPI> {
       if (kicked?.local) this.#attempt.ended('removed', error);
     },
     participantJoined: ({ id, displayName, formattedDisplayName }) => {
-      if (this.#meeting.ownIds.has(id)) return;
-      const participant = { id, name: displayName || formattedDisplayName };
+      const isTooMany = this.#others.size >= mostParticipants && !this.#others.has(id);
+      if (!isId(id) || isTooMany || this.#meeting.ownIds.has(id)) return;
+      const participant = { id, name: cut(displayName) || cut(formattedDisplayName) };
       this.#others.set(id, participant);
       this.#attempt.participantJoined(participant);
     },
@@ -141,18 +143,18 @@ class Frame<V extends JitsiMeetExternalAPI> {
     audioMuteStatusChanged: ({ muted }) => this.#mute.told('microphone', muted),
     videoMuteStatusChanged: ({ muted }) => this.#mute.told('camera', muted),
     displayNameChange: ({ id, displayname }) => {
-      if (id === this.#ownId && displayname) this.#meeting.choices.displayName = displayname;
+      if (id === this.#ownId && cut(displayname)) this.#meeting.choices.displayName = cut(displayname);
     },
     tileViewChanged: ({ enabled }) => {
-      this.#meeting.choices.tileView = enabled;
+      this.#meeting.choices.tileView = enabled === true;
     },
     suspendDetected: () => this.#renewal.ifExpired(),
     notificationTriggered: ({ description }) =>
       description === 'dialog.loginOnResume' && this.#renewal.ifAskedToLogIn(),
     // Wrapped in an object, though documented without.
     errorOccurred: (detail) => {
-      const error: VendorError = Object(detail.error ?? detail);
-      this.#errorListeners[kindOf(error, this.#meeting.roomName)](error.name ?? '', textOf(error));
+      const error = readError(detail.error ?? detail);
+      this.#errorListeners[kindOf(error, this.#meeting.roomName)](error.name, textOf(error));
     },
   };
 
@@ -195,10 +197,11 @@ class Frame<V extends JitsiMeetExternalAPI> {
     this.#timer('complete');
   }
 
-  #onJoined(id: string): void {
+  #onJoined(id: unknown): void {
     const { options, choices } = this.#meeting;
+    if (!isId(id)) return;
     this.#ownId = id;
-    this.#meeting.ownIds.add(id);
+    if (this.#meeting.ownIds.size < mostParticipants) this.#meeting.ownIds.add(id);
     this.#phase = 'joined';
     this.#door.opened();
     this.#timer('stable', stableMs, () => {

@@ -1,3 +1,4 @@
+import { cut, own } from '../../untrusted.ts';
 import { nodeOf } from './room-name.ts';
 import type { VendorError } from './vendor.ts';
 
@@ -30,7 +31,7 @@ export type ErrorKind =
   | 'ignored';
 
 /** The names of lib-jitsi-meet's JitsiConnectionErrors and JitsiConferenceErrors. One that is not here is `ignored`. */
-const kinds = new Map<string | undefined, ErrorKind>([
+const kinds = new Map<string, ErrorKind>([
   [rejection, 'rejected'],
   ['connection.conferenceRequestFailed', 'joinFailed'],
   ['connection.droppedError', 'lost'],
@@ -59,21 +60,43 @@ const kinds = new Map<string | undefined, ErrorKind>([
   ['conference.videobridgeNotAvailable', 'noBridge'],
 ]);
 
+/** An error of the page, as it may be worked with: texts are cut, and everything has its type. */
+export interface PageError {
+  readonly name: string;
+  readonly message: string | undefined;
+  readonly params: readonly unknown[];
+  readonly isFatal: boolean;
+}
+
+const mostParams = 10;
+
+/** Reads an error of the page's. */
+export function readError(error: unknown): PageError {
+  const { name, message, params, isFatal } = own<VendorError>(Object(error));
+  const cutParams = [params].flat().slice(0, mostParams);
+  return {
+    name: cut(name) ?? '',
+    message: cut(message),
+    params: cutParams.map((param) => cut(param) ?? param === true),
+    isFatal: !!isFatal,
+  };
+}
+
 /** Sorts one of the page's errors. An unknown one is `lost` where it is fatal. */
-export function kindOf({ name, params, isFatal }: VendorError, roomName: string): ErrorKind {
+export function kindOf({ name, params, isFatal }: PageError, roomName: string): ErrorKind {
   const kind = kinds.get(name);
   // The second parameter says that the lobby is there until the host comes.
-  if (kind === 'lobby' && params?.[1] === true) return 'host';
+  if (kind === 'lobby' && params[1] === true) return 'host';
   // The meeting goes on under the same name, and the page enters it again.
   const isSameRoom = (param: unknown) =>
     `${param}`.replace(/^\[.*?\]/, '').startsWith(`${nodeOf(roomName)}@`);
-  if (name === 'conference.destroyed' && params?.slice(1).some(isSameRoom)) return 'reconnects';
+  if (name === 'conference.destroyed' && params.slice(1).some(isSameRoom)) return 'reconnects';
   return kind ?? (isFatal ? 'lost' : 'ignored');
 }
 
 /** The vendor's text on an error, which it cuts out of XML, without what could be a piece of a token. */
-export function textOf({ message, params }: VendorError): string {
-  const text = message ?? params?.find((param) => / /.test(`${param}`)) ?? params?.[0];
+export function textOf({ message, params }: PageError): string {
+  const text = message ?? params.find((param) => / /.test(`${param}`)) ?? params[0];
   return typeof text === 'string'
     ? text.replaceAll('&apos;', "'").replace(/(?=[\w-]*[A-Z\d])[\w-]{20,}/g, '…')
     : '';

@@ -6,6 +6,7 @@
 
 import type { RoomAdapter } from '../../adapter.ts';
 import { RoomSessionError } from '../../errors.ts';
+import { own } from '../../untrusted.ts';
 import { loadVendor } from '../load.ts';
 import { checkClaims } from './claims.ts';
 import { connect, stableMs } from './connect.ts';
@@ -59,9 +60,10 @@ export type JitsiAdapter<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI> 
  * const session = new RoomSession({ adapter, tokenSource: tokenEndpoint('/api/room-token') });
  */
 export function jitsi<V extends JitsiMeetExternalAPI = JitsiMeetExternalAPI>(
-  options: JitsiOptions<V>,
+  given: JitsiOptions<V>,
 ): JitsiAdapter<V> {
-  const { domain, tenant, vendor, load, loginUrl } = options ?? {};
+  const options = own(given);
+  const { domain, tenant, vendor, load, loginUrl } = options;
   checkDomain(domain);
   // Throws at the start of a join, before anything is asked of the server.
   const nameOf = (room: string): string => encodeRoom(room, tenant || undefined);

@@ -28,7 +28,7 @@ export function scriptUrlOf(
   return `${isOwnMachine ? 'http' : 'https'}://${domain}/${appId ? `${appId}/` : ''}external_api.js`;
 }
 
-/** What the page drops from names, and what no address can have. */
+/** What the page drops from names, and what no address can have. The slash is the one between tenant and room. */
 const dropped = /[:?#[\]@!$&'()*+,;=></"\p{Cc}]/gu;
 
 /**
@@ -47,8 +47,9 @@ const encodeName = (name: string): string =>
 export function encodeRoom(room: string, tenant: string | undefined): string {
   const parts = tenant === undefined ? room.split('/') : [tenant, room];
   if (parts.length > 2) throw invalidName(room, 'more than one "/"');
-  for (const part of parts) {
-    const characters = new Set(part.normalize('NFKC').match(dropped));
+  // Prosody's form: a letter that looks like a dot or a slash may be one there.
+  for (const part of parts.map((given) => given.normalize('NFKC'))) {
+    const characters = new Set(part.match(dropped));
     if (characters.size > 0)
       throw invalidName(room, [...characters].map((one) => JSON.stringify(one)).join(' '));
     if (/^\.{0,2}$/.test(part)) throw invalidName(room, part ? `"${part}" as a name` : 'an empty name');

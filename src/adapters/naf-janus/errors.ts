@@ -1,5 +1,6 @@
 import { RoomSessionError } from '../../errors.ts';
 import { textIn } from '../../report-error.ts';
+import { cut } from '../../untrusted.ts';
 import type { JanusFrame } from './vendor.ts';
 
 /** What to check when the server rejects a new token too. */
@@ -20,7 +21,7 @@ const rejections: Readonly<Record<string, 'token' | 'full'>> = {
 /** The server's words for a rejected join, `undefined` where it accepted. */
 export function rejectionIn(reply: JanusFrame | undefined): string | undefined {
   const { success, error } = reply?.plugindata?.data ?? {};
-  return success === false ? (error?.msg ?? 'no reason given') : undefined;
+  return success === false ? (cut(error?.msg) ?? 'no reason given') : undefined;
 }
 
 /** Whether another token may help. */
@@ -52,7 +53,7 @@ export function idInUseError(id: string, hasFixedId: boolean): RoomSessionError 
 /** What the vendor rejects with, as one of our errors: an error, a frame of the server, or anything else. */
 export function asOurError(error: unknown, message: string): RoomSessionError {
   if (error instanceof RoomSessionError) return error;
-  const vendorCode = textIn(error, 'error', 'reason') ?? textIn(error, 'name');
+  const vendorCode = cut(textIn(error, 'error', 'reason') ?? textIn(error, 'name'));
   return new RoomSessionError('connect_failed', `${message}${vendorCode ? ` (${vendorCode})` : ''}.`, {
     vendorCode,
     cause: error,

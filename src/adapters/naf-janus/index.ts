@@ -5,6 +5,7 @@
  */
 
 import type { ConnectAttempt, RoomAdapter } from '../../adapter.ts';
+import { own } from '../../untrusted.ts';
 import { checkMayKick, checkToken } from './claims.ts';
 import { connect } from './connect.ts';
 import { asOurError, kickProblem, notConnected, tokenAdvice } from './errors.ts';
@@ -81,8 +82,9 @@ export interface NafJanusAdapter<Vendor extends JanusAdapter = JanusAdapter> ext
  * await session.join('standup');
  */
 export function nafJanus<Vendor extends JanusAdapter = JanusAdapter>(
-  options: NafJanusOptions = {},
+  given: NafJanusOptions = {},
 ): NafJanusAdapter<Vendor> {
+  const options = own(given);
   const { localStream, listenOnly, constraints = { audio: true } } = options;
   let adopted: JanusAdapter | undefined;
   let current: { readonly signal: AbortSignal; readonly vendor: JanusAdapter } | undefined;

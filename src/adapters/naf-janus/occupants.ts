@@ -1,4 +1,5 @@
 import { callSafely } from '../../report-error.ts';
+import { isId, mostParticipants } from '../../untrusted.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { participantOf } from './client-id.ts';
 import type { Infos } from './messages.ts';
@@ -30,7 +31,8 @@ export function occupants(
   return {
     addAvailableOccupant(id) {
       // The vendor's pending work would add them to the next attempt.
-      if (attempt.signal.aborted) return;
+      const isFull = vendor.availableOccupants.length >= mostParticipants;
+      if (attempt.signal.aborted || !isId(id) || (isFull && !isAvailable(id))) return;
       void callSafely(() => own.addAvailableOccupant(id));
       // networked-aframe marks those who left, and drops what a returning one sends until we hear it.
       delete networkedAFrame()?.connection.activeDataChannels?.[id];

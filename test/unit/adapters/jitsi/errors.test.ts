@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type ErrorKind, kindOf, textOf } from '../../../../src/adapters/jitsi/errors.ts';
+import { type ErrorKind, kindOf, readError, textOf } from '../../../../src/adapters/jitsi/errors.ts';
 import type { RoomSessionEvents } from '../../../../src/index.ts';
 import { outcome } from '../../session-stage.ts';
 import { setUp } from './jitsi-stage.ts';
@@ -36,24 +36,24 @@ describe('an error of the page', () => {
     ['conference.connectionError.new', 'ignored'],
     ['constructor', 'ignored'],
   ])('%s means %s', (name, kind) => {
-    expect(kindOf({ name, params: ['', ''] }, 'standup')).toBe(kind);
+    expect(kindOf(readError({ name, params: ['', ''] }), 'standup')).toBe(kind);
   });
 
   test('that nobody knows is a loss where it is fatal', () => {
-    expect(kindOf({ name: 'config.broken', isFatal: true }, 'standup')).toBe('lost');
-    expect(kindOf({}, 'standup')).toBe('ignored');
+    expect(kindOf(readError({ name: 'config.broken', isFatal: true }), 'standup')).toBe('lost');
+    expect(kindOf(readError({}), 'standup')).toBe('ignored');
   });
 
   test('of a waiting host’s lobby is waiting for the host', () => {
     const name = 'conference.connectionError.membersOnly';
-    expect(kindOf({ name, params: ['lobby@example.org', true] }, 'standup')).toBe('host');
+    expect(kindOf(readError({ name, params: ['lobby@example.org', true] }), 'standup')).toBe('host');
   });
 
   test('of a meeting that goes on under its own name is no end', () => {
     const name = 'conference.destroyed';
     const params = ['moved', 'standup@conference.example.org'];
-    expect(kindOf({ name, params }, 'standup')).toBe('reconnects');
-    expect(kindOf({ name, params }, 'other')).toBe('ended');
+    expect(kindOf(readError({ name, params }), 'standup')).toBe('reconnects');
+    expect(kindOf(readError({ name, params }), 'other')).toBe('ended');
   });
 
   test.each([
@@ -68,7 +68,7 @@ describe('an error of the page', () => {
       'bad token ….….c2ln',
     ],
   ])('%o has the text "%s"', (error, text) => {
-    expect(textOf(error)).toBe(text);
+    expect(textOf(readError(error))).toBe(text);
   });
 
   test.each(['conference.passwordRequired', 'conference.display_name_required', 'connection.somethingNew'])(

@@ -52,6 +52,12 @@ describe('a room whose name the page would change is refused before a frame', ()
     ['is-this-a-room/20/07/2026', undefined, '"/"'],
     ['standup', '../other', '"/"'],
     ['standup', '..', '".."'],
+    ['．．', undefined, '".."'],
+    ['‥', 'school', '".."'],
+    ['school/．', undefined, '"."'],
+    ['standup', '．．', '".."'],
+    ['school／standup／a', undefined, '"/"'],
+    ['a／b', 'school', '"/"'],
   ])('%j with tenant %s names %s', async (room, tenant, what) => {
     const { join, server, open } = setUp({ adapter: { tenant }, claims: { room: '*' } });
     const error = await join(room).catch((thrown) => thrown);
