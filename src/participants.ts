@@ -127,7 +127,9 @@ export class Participants {
       this.#update(known, participant);
       return known;
     }
-    if (!isId(participant.id) || this.#entries.size >= mostParticipants) return undefined;
+    // An adapter that gives none at all is a mistake that must show: the contract suite looks for it.
+    const isForged = participant.id && !isId(participant.id);
+    if (isForged || this.#entries.size >= mostParticipants) return undefined;
     const entry = this.#newEntry(inBounds(participant));
     this.#entries.set(participant.id, entry);
     this.#emit('participantJoined', entry.participant);
