@@ -68,6 +68,8 @@ export interface RoomAdapter<Vendor = unknown, Prepared = unknown> {
    * @throws a `TokenError` with code `token_mismatch` where a claim does not fit this join
    */
   checkToken?(token: Token, join: JoinRequest): void;
+  /** The peer connections that are open now, for reports and `mediaSilent`. Called while connected only. */
+  connections?(vendor: Vendor): readonly RTCPeerConnection[];
   /** Turns the microphone on or off. Called while connected only. An absent method is an absent capability. */
   setMicrophone?(vendor: Vendor, on: boolean): void | Promise<void>;
   /** Turns the camera on or off. Called while connected only. An absent method is an absent capability. */

@@ -142,7 +142,7 @@ function stateCalls(
       participants.lost();
       host.onReconnecting();
     }),
-    retrying: whileOpen((error) => host.onRetrying(asRoomSessionError(error, adapter))),
+    retrying: whileOpen((error, id?: string) => host.onRetrying(asRoomSessionError(error, adapter), id)),
   };
 }
 

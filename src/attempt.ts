@@ -21,7 +21,7 @@ export interface AttemptHost {
   onConnected(): void;
   onWaiting(reason: WaitReason): void;
   onReconnecting(): void;
-  onRetrying(error: RoomSessionError): void;
+  onRetrying(error: RoomSessionError, participantId?: string): void;
   /** The pause before the next attempt in ms, `undefined` where none follows. */
   pauseAfter(end: AttemptEnd): number | undefined;
 }

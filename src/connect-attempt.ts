@@ -76,7 +76,7 @@ export interface ConnectAttempt<Vendor = unknown> extends JoinRequest {
   /** The vendor lost the connection and restores it itself; `connected` follows within the deadline, which starts anew. */
   reconnecting(): void;
   /** A part of the attempt failed, such as one subscription, and the adapter tries that part again. Told as `attemptFailed`. */
-  retrying(error: Error): void;
+  retrying(error: Error, participantId?: string): void;
 
   /**
    * The backend rejected `attempt.token`. The session gets another one and tries again, once.

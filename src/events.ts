@@ -46,6 +46,18 @@ export type StateChange = {
     }
 );
 
+/**
+ * Why a participant, or oneself, is not heard though the microphone is on.
+ *
+ * - `ended`: the track has ended.
+ * - `systemMuted`: the system muted the own microphone.
+ * - `replaced`: the own microphone is another one now, and what is sent is not it.
+ * - `noPackets`: nothing is sent, or nothing comes.
+ * - `notSubscribed`: no sound of theirs has come, though they say that their microphone is on.
+ * - `denied`: the backend rejected the token, or us, when their sound was asked for.
+ */
+export type SilenceReason = 'ended' | 'systemMuted' | 'replaced' | 'noPackets' | 'notSubscribed' | 'denied';
+
 /** The events of a `RoomSession`, by name. No event carries a token. */
 export interface RoomSessionEvents {
   stateChanged: StateChange;
@@ -71,6 +83,11 @@ export interface RoomSessionEvents {
   localStreamChanged: { readonly stream: MediaStream | undefined };
   /** An own microphone or camera works again. */
   deviceRestored: { readonly device: LocalDevice };
+  /**
+   * A participant, or oneself where there is no `participantId`, has been silent for some seconds, for a reason that is not
+   * theirs. Told once, until it changes. Only for sessions with the option `report`.
+   */
+  mediaSilent: { readonly participantId?: string | undefined; readonly reason: SilenceReason };
   /** A token arrived: when it ends (ms since the epoch, server's clock), why it was asked for, how many requests it took. */
   tokenRefreshed: { readonly expiresAt: number; readonly reason: TokenReason; readonly attempts: number };
   /** A request for a token failed; `retryAt` in ms since the epoch by the local clock, `undefined` where it is final. */

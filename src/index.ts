@@ -23,7 +23,14 @@ export type {
 } from './adapter.ts';
 export type { Capability } from './capabilities.ts';
 export type { Emitter, Listener } from './emitter.ts';
-export type { ConnectionState, DisconnectReason, RoomSessionEvents, StateChange } from './events.ts';
+export type {
+  ConnectionState,
+  DisconnectReason,
+  RoomSessionEvents,
+  SilenceReason,
+  StateChange,
+} from './events.ts';
+export type { LogEntry, LogLevel, LogScope } from './log/entry.ts';
 export type { JoinOptions, RoomSessionOptions } from './options.ts';
 export type {
   Device,
@@ -35,7 +42,10 @@ export type {
   MediaWishes,
   OwnDevice,
 } from './own-devices.ts';
+export type { RecordedSession, Recorder } from './recorder.ts';
+export type { OwnTrackLine, Report, ReportedMedia, ReportedSilence } from './report/types.ts';
 export { RoomSession } from './session.ts';
+export type { SessionId } from './session-id.ts';
 export { type PerAttempt, type TokenEndpointOptions, tokenEndpoint } from './token/endpoint.ts';
 export { type TokenFromUrlOptions, tokenFromUrl } from './token/from-url.ts';
 export * from './token/index.ts';

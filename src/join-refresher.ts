@@ -11,12 +11,13 @@ type Emit = <Name extends TokenEvent>(event: Name, payload: RoomSessionEvents[Na
 export function joinRefresher(
   join: Join,
   { adapter, tokenSource, token }: RoomSessionOptions,
+  sessionId: string,
   emit: Emit,
 ): TokenRefresher | undefined {
   if (!tokenSource) return undefined;
   const { refreshAt, timeoutMs } = own(token);
   const { room, identity, clock, signal: joinSignal } = join;
-  return new TokenRefresher((request) => tokenSource({ room, identity, joinSignal, ...request }), {
+  return new TokenRefresher((request) => tokenSource({ room, identity, sessionId, joinSignal, ...request }), {
     refreshAt: adapter.oneTimeTokens ? false : refreshAt,
     timeoutMs,
     clock,

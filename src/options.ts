@@ -1,5 +1,6 @@
 import type { RoomAdapter } from './adapter.ts';
 import type { Clock } from './clock.ts';
+import type { Recorder } from './recorder.ts';
 import type { TokenRefresherOptions } from './token/refresher-options.ts';
 import type { TokenSource } from './token/source.ts';
 
@@ -27,6 +28,11 @@ export interface RoomSessionOptions<Vendor = unknown> {
   readonly leaveOnPageHide?: boolean | undefined;
   /** When tokens are refreshed, and the deadline of one request. Default: those of {@link TokenRefresherOptions}. */
   readonly token?: Pick<TokenRefresherOptions, 'refreshAt' | 'timeoutMs'> | undefined;
+  /**
+   * Watches the media and remembers what happened, for `getReport()` and the event `mediaSilent`: `recordReport()` of
+   * `room-session/report`. Default: none.
+   */
+  readonly report?: Recorder | undefined;
   /** Default: the browser's. */
   readonly clock?: Clock | undefined;
 }

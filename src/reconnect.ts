@@ -18,7 +18,7 @@ export type RoomEnd = Extract<AttemptEnd, { type: 'over' }>;
 /** What the loop tells the session. */
 export interface ReconnectEvents extends Pick<AttemptHost, 'onConnected' | 'onWaiting' | 'onReconnecting'> {
   /** An attempt failed, or a part of one, and another follows. */
-  onAttemptFailed(error: RoomSessionError): void;
+  onAttemptFailed(error: RoomSessionError, participantId?: string): void;
 }
 
 /** How long the loop waits for what. */
@@ -130,9 +130,9 @@ export class Reconnect implements AttemptHost {
     if (this.join.phase === 'joined') this.#events.onReconnecting();
   }
 
-  onRetrying(error: RoomSessionError): void {
+  onRetrying(error: RoomSessionError, participantId?: string): void {
     this.join.problem = error;
-    this.#events.onAttemptFailed(error);
+    this.#events.onAttemptFailed(error, participantId);
   }
 
   pauseAfter(end: AttemptEnd): number | undefined {

@@ -14,6 +14,9 @@ import type { JoinOptions, RoomSessionOptions } from './options.ts';
 import { leaveWithPage } from './page-hide.ts';
 import { type ParticipantEmit, Participants } from './participants.ts';
 import { getReady, Reconnect } from './reconnect.ts';
+import { recordedSession } from './recorded-session.ts';
+import type { RecordedSession } from './recorder.ts';
+import { makeSessionId, type SessionId } from './session-id.ts';
 import { own } from './untrusted.ts';
 import { type Listeners, type NewState, View } from './view.ts';
 
@@ -24,6 +27,7 @@ export class SessionCore {
   readonly calls: AdapterCalls;
   readonly devices: DeviceList;
   readonly view: View = new View();
+  readonly id: SessionId = makeSessionId();
   current: Join | undefined;
   #prepared: Join | undefined;
   readonly #options: RoomSessionOptions;
@@ -67,6 +71,12 @@ export class SessionCore {
     this.#published = what;
     if (isNew && (this.current ?? this.#prepared)) this.#listeners.emit('localStreamChanged', { stream });
     this.updateMe();
+  }
+
+  /** What a recorder sees. */
+  recorded(on: RecordedSession['on']): RecordedSession {
+    const given = { on, clock: this.#clock, adapter: this.#adapter, options: Object.keys(this.#options) };
+    return recordedSession(this, given, this.#listeners);
   }
 
   /** Something of ourselves may be new: the others hear of it. */
@@ -166,7 +176,7 @@ export class SessionCore {
     join.onMessage = (message) => tell('message', message);
     join.onDevices = (list) => this.devices.set(list);
     if (this.#adapter.localMedia) this.devices.watch(join.signal);
-    join.refresher = joinRefresher(join, this.#options, tell);
+    join.refresher = joinRefresher(join, this.#options, this.id, tell);
     return join;
   }
 
@@ -208,7 +218,10 @@ export class SessionCore {
           this.#setState({ state: 'waiting', reason });
         },
         onReconnecting: () => this.#setState({ state: 'reconnecting' }),
-        onAttemptFailed: (error) => this.#listeners.emit('attemptFailed', { error }),
+        onAttemptFailed: (error, id) =>
+          this.#listeners.emit('attemptFailed', { error }, () => {
+            if (id !== undefined) this.view.failures.set(id, error);
+          }),
       });
       this.calls.reconnect = reconnect;
       reconnect.run().then((end) => {

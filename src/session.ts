@@ -3,10 +3,14 @@ import { bindMembers } from './bind-members.ts';
 import type { Capability } from './capabilities.ts';
 import { checkMetadata } from './checks.ts';
 import { Emitter } from './emitter.ts';
+import { RoomSessionError } from './errors.ts';
 import type { ConnectionState, RoomSessionEvents } from './events.ts';
 import type { JoinOptions, RoomSessionOptions } from './options.ts';
 import type { Device, DeviceKind, OwnDevice } from './own-devices.ts';
+import type { Recorder } from './recorder.ts';
+import type { Report } from './report/types.ts';
 import { SessionCore } from './session-core.ts';
+import type { SessionId } from './session-id.ts';
 
 /**
  * One person's connection to one room at a time, on any backend that has an adapter. It fetches the room's token, joins,
@@ -19,15 +23,23 @@ import { SessionCore } from './session-core.ts';
  */
 export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
   readonly #core: SessionCore;
+  readonly #report: ReturnType<Recorder> | undefined;
 
   /** @throws `RoomSessionError` `invalid_argument` without an adapter. */
   constructor(options: RoomSessionOptions<Vendor>) {
     super();
     bindMembers(this, ['emit', 'atOnce']);
-    this.#core = new SessionCore(options, {
+    const core = new SessionCore(options, {
       emit: (...told) => this.emit(...told),
       atOnce: (work) => this.atOnce(work),
     });
+    this.#core = core;
+    this.#report = options.report?.(core.recorded(this.on));
+  }
+
+  /** A random name of this session, the same in its log and its report, and in what its token source is asked. */
+  get id(): SessionId {
+    return this.#core.id;
   }
 
   /** Where the session stands, as the events have told it so far. A listener reads what it was told, not what followed. */
@@ -215,5 +227,19 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
    */
   async kick(participantId: string): Promise<void> {
     await this.#core.calls.kick(participantId);
+  }
+
+  /**
+   * What this session knows of itself, for the people who help: states, token times, tracks, packets. JSON of less than
+   * 20 kB, without a token. It stays over `leave()`.
+   *
+   * @throws `invalid_state` for a session without the option `report`
+   */
+  async getReport(): Promise<Report> {
+    if (this.#report) return this.#report();
+    throw new RoomSessionError(
+      'invalid_state',
+      'There is no report. Give RoomSession the option report: recordReport() of room-session/report.',
+    );
   }
 }

@@ -1,3 +1,4 @@
+import type { RoomSessionError } from './errors.ts';
 import type { ConnectionState, RoomSessionEvents, StateChange } from './events.ts';
 import type { Participant, ParticipantInfo, ParticipantTrack } from './participant.ts';
 
@@ -8,6 +9,8 @@ import type { Participant, ParticipantInfo, ParticipantTrack } from './participa
 export class View {
   state: ConnectionState = 'disconnected';
   room: string | undefined;
+  /** Why the media of participants did not come, by their ids, until they come. */
+  readonly failures: Map<string, RoomSessionError> = new Map();
   localParticipant: Participant | undefined;
   readonly #participants = new Map<string, Participant>();
   /** By participants. The same arrays until they change, so that an app can compare them. */
@@ -47,15 +50,20 @@ export class View {
       this.localParticipant = payload;
     } else if ('id' in payload) {
       this.#list = undefined;
-      if (event === 'participantLeft') this.#participants.delete(payload.id);
-      else this.#participants.set(payload.id, payload);
+      if (event === 'participantLeft') {
+        this.#participants.delete(payload.id);
+        this.failures.delete(payload.id);
+      } else this.#participants.set(payload.id, payload);
     } else {
       const { participantId, stream, track } = payload as ParticipantTrack;
       this.#trackList = undefined;
       const others = (this.#tracks.get(participantId) ?? none).filter((each) => each !== payload);
       const isGone = event === 'trackRemoved';
       if (isGone) stream.removeTrack(track);
-      else stream.addTrack(track);
+      else {
+        stream.addTrack(track);
+        this.failures.delete(participantId);
+      }
       const now = isGone ? others : [...others, payload as ParticipantTrack];
       if (now.length > 0) this.#tracks.set(participantId, now);
       else this.#tracks.delete(participantId);

@@ -8,6 +8,8 @@ export interface TokenRequest {
   readonly reason: TokenReason;
   /** Aborts at the request's deadline and when the answer is no longer needed. */
   readonly signal: AbortSignal;
+  /** The random id of the session, as in its log and report: for a header to the endpoint, so that both logs can be matched. */
+  readonly sessionId?: string | undefined;
   /** Aborts when the join ends: a source forgets then what it remembers of the person. */
   readonly joinSignal?: AbortSignal | undefined;
 }

@@ -13,7 +13,7 @@ interface Part {
 
 /** Who may import whom in src/: parts, and npm packages by their names. `adapters/*` is each folder in adapters/. */
 const arrows: Record<string, Part> = {
-  index: { values: ['session', 'token'], types: ['adapter', 'emitter'] },
+  index: { values: ['session', 'token'], types: ['adapter', 'log', 'report', 'emitter'] },
   session: {
     files: [
       'options',
@@ -35,6 +35,9 @@ const arrows: Record<string, Part> = {
       'participants',
       'view',
       'borrowed-tracks',
+      'recorder',
+      'recorded-session',
+      'session-id',
       'local-media',
       'own-devices',
       'open-devices',
@@ -46,7 +49,7 @@ const arrows: Record<string, Part> = {
       'events',
     ],
     values: ['clock', 'emitter', 'errors', 'report-error', 'timers', 'token', 'untrusted'],
-    types: ['adapter'],
+    types: ['log', 'report', 'adapter'],
   },
   adapter: { files: ['connect-attempt', 'participant'], types: ['clock', 'session', 'token'] },
   timers: { types: ['clock'] },
@@ -65,6 +68,8 @@ const arrows: Record<string, Part> = {
     values: ['adapters/shared', 'errors', 'report-error', 'timers', 'untrusted'],
     types: ['adapter', 'clock', 'session', 'token'],
   },
+  log: { values: ['clock'], types: ['errors', 'session', 'token'] },
+  report: { values: ['log'], types: ['adapter', 'session'] },
   testing: { values: ['errors', 'session', 'token'], types: ['adapter', 'clock', 'events'] },
   aframe: { values: ['adapters/*', 'errors', 'session', 'token'] },
   bindings: { types: ['session', 'adapter', 'errors'] },

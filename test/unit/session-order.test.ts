@@ -28,6 +28,7 @@ const names = Object.keys({
   tokenExpired: true,
   clockSkew: true,
   woke: true,
+  mediaSilent: true,
 } satisfies Record<Name, true>) as Name[];
 
 /** The members of all payloads. */
@@ -93,6 +94,10 @@ function setUpLife() {
   let answers = 0;
   const stage = setUp({
     adapter,
+    report: (recorded) => {
+      recorded.on('deviceRestored', () => recorded.tellSilent({ reason: 'ended' }));
+      return () => Promise.reject(new Error('not asked for'));
+    },
     tokenSource: () => {
       // The local clock is behind, and a refresh fails until the token has ended.
       const serverTime = stage.clock.now() + 600_000;

@@ -64,6 +64,7 @@ export function antMedia<V extends WebRTCAdaptor = WebRTCAdaptor>(
     name: 'ant-media',
     oneTimeTokens,
     localMedia: options,
+    connections: (vendor) => Object.values(vendor.remotePeerConnection),
     // In a room with slots the data channel names the participants, some seconds after their tracks.
     participantsWithinMs: 10_000,
 

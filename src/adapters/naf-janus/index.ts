@@ -101,6 +101,8 @@ export function nafJanus<Vendor extends JanusAdapter = JanusAdapter>(
     // Its pauses start from the shortest again at each connection.
     stableMs: 0,
     checkToken,
+    connections: ({ publisher, occupants }) =>
+      [publisher, ...Object.values(occupants)].flatMap((each) => each?.conn ?? []),
 
     prepare(join) {
       join.onEnd(() => {

@@ -162,7 +162,7 @@ async function createSubscriber(
       if (isGone()) return null;
       error = asOurError(reason, problem);
     }
-    attempt.retrying(error);
+    attempt.retrying(error, id);
     if (error.code === 'token_denied') return null;
     await new Promise<void>((goOn) => timer(`subscribe ${id}`, pauseMs, goOn));
   }

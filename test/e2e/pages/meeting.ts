@@ -1,5 +1,6 @@
 import { RoomSession, type TokenRequest, tokenEndpoint } from 'room-session';
 import { type JitsiMeetExternalAPI, type JitsiOptions, jitsi } from 'room-session/jitsi';
+import { recordReport } from 'room-session/report';
 import { type JoinOutcome, keepEvents, outcomeOf } from './told.ts';
 
 /** What a test asks of the page. */
@@ -43,6 +44,7 @@ function open({ identity, role, adapter = {}, joinTimeoutMs }: MeetingOptions) {
       },
       ...adapter,
     }),
+    report: recordReport(),
     tokenSource: tokenEndpoint('/token', {
       body: ({ room, identity: who }: TokenRequest) => ({ room, identity: who, backend: 'jitsi', role }),
     }),

@@ -1,5 +1,6 @@
 import { RoomSession, type TokenRequest, type TokenSource, tokenEndpoint } from 'room-session';
 import { type NafJanusAdapter, type NafJanusOptions, nafJanus } from 'room-session/naf-janus';
+import { recordReport } from 'room-session/report';
 import 'room-session/aframe';
 import type { NetworkedAFrame } from '../../../src/adapters/naf-janus/vendor.ts';
 import { forkOf, type VendorClass } from '../../unit/adapters/naf-janus/forked-adapter.ts';
@@ -73,6 +74,7 @@ page.openScene = (options) => {
     page.adapter = nafJanus({ serverUrl: '/janus', iceServers: [], ...adapter });
     const session = new RoomSession({
       adapter: page.adapter,
+      report: recordReport(),
       tokenSource: page.source,
       identity,
       joinTimeoutMs,

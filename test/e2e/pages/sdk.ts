@@ -1,5 +1,6 @@
 import { RoomSession, Token, TokenRefresher, tokenEndpoint, tokenFromUrl } from 'room-session';
 import { type AntMediaOptions, antMedia } from 'room-session/ant-media';
+import { recordReport } from 'room-session/report';
 import { type JoinOutcome, keepEvents, outcomeOf } from './told.ts';
 
 /** What a test asks of the page. */
@@ -26,6 +27,7 @@ function open({ adapter = {}, tokenFromUrl: parameter, ...options }: OpenOptions
       iceServers: [],
       ...adapter,
     }),
+    report: recordReport(),
     tokenSource: parameter ? tokenFromUrl(parameter) : tokenEndpoint('/token'),
     ...options,
   });

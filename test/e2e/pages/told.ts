@@ -1,5 +1,7 @@
 /** What test pages keep of their sessions. */
+
 import type { RoomSession, RoomSessionEvents, TokenError } from 'room-session';
+import { type LogEntry, logSession } from 'room-session/log';
 
 const names: readonly (keyof RoomSessionEvents)[] = [
   'stateChanged',
@@ -22,7 +24,7 @@ const names: readonly (keyof RoomSessionEvents)[] = [
 
 /** Puts everything that a session tells into `events`, and its state into the page's `data-state`. */
 export function keepEvents(
-  session: Pick<RoomSession, 'on'>,
+  session: Pick<RoomSession, 'on' | 'id' | 'getReport'>,
   events: Record<string, unknown>[],
   who?: string,
 ): void {
@@ -32,10 +34,18 @@ export function keepEvents(
       events.push({ ...event, ...error, name, who, at: Date.now() });
     });
   }
+  page.log ??= [];
+  const { log } = page;
+  logSession(session, { level: 'debug', print: (entry) => log.push(entry) });
+  // A session that the A-Frame component made has none.
+  page.report = () => session.getReport().catch(() => undefined);
   session.on('stateChanged', ({ state }) => {
     document.documentElement.dataset['state'] = state;
   });
 }
+
+/** The log of a page's sessions, and the report of the newest one. */
+const page = window as unknown as { log?: LogEntry[]; report?: () => Promise<unknown> };
 
 /** How a join ended. */
 export interface JoinOutcome {
