@@ -30,8 +30,8 @@ export function findPieces(text: string, pieces: ReadonlySet<string>): string[] 
 /** What test pages keep of their sessions. */
 interface Told {
   readonly events?: unknown;
-  readonly log?: unknown;
-  readonly report?: () => Promise<unknown>;
+  readonly sessionLog?: unknown;
+  readonly sessionReport?: () => Promise<unknown>;
 }
 
 /** All that a page shows or tells: its DOM, its address, what it has loaded, its sessions' events, log and report. */
@@ -45,14 +45,18 @@ export function everythingOf(page: Page): Promise<string> {
       if (value instanceof Error) return [value.name, value.message, value.stack, spread(value.cause)];
       return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, spread(member)]));
     };
-    const { events, log, report } = window as Told;
+    const { events, sessionLog, sessionReport } = window as Told;
     // A browser keeps the address that the page was opened with there, whatever a script does to the address bar: Firefox
     // always, Chromium where that was done after the page had loaded.
     const isLink = ({ entryType }: PerformanceEntry) => entryType === 'navigation';
     const entries = JSON.stringify(performance.getEntries().filter((entry) => !isLink(entry)));
     return [
       ...[location.href, document.documentElement.outerHTML, entries],
-      ...[JSON.stringify(spread(events)), JSON.stringify(log), JSON.stringify(await report?.())],
+      ...[
+        JSON.stringify(spread(events)),
+        JSON.stringify(sessionLog),
+        JSON.stringify(await sessionReport?.()),
+      ],
     ].join('\n');
   });
 }

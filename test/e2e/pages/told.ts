@@ -34,18 +34,18 @@ export function keepEvents(
       events.push({ ...event, ...error, name, who, at: Date.now() });
     });
   }
-  page.log ??= [];
-  const { log } = page;
-  logSession(session, { level: 'debug', print: (entry) => log.push(entry) });
+  page.sessionLog ??= [];
+  const { sessionLog } = page;
+  logSession(session, { level: 'debug', print: (entry) => sessionLog.push(entry) });
   // A session that the A-Frame component made has none.
-  page.report = () => session.getReport().catch(() => undefined);
+  page.sessionReport = () => session.getReport().catch(() => undefined);
   session.on('stateChanged', ({ state }) => {
     document.documentElement.dataset['state'] = state;
   });
 }
 
 /** The log of a page's sessions, and the report of the newest one. */
-const page = window as unknown as { log?: LogEntry[]; report?: () => Promise<unknown> };
+const page = window as unknown as { sessionLog?: LogEntry[]; sessionReport?: () => Promise<unknown> };
 
 /** How a join ended. */
 export interface JoinOutcome {
