@@ -1,7 +1,6 @@
-import type { Join } from './join.ts';
 import type { AdapterCalls } from './adapter-calls.ts';
+import type { Join } from './join.ts';
 import type { RecordedSession } from './recorder.ts';
-import type { Listeners } from './view.ts';
 
 /** The parts of a session that a recorder sees. */
 interface Parts extends Pick<RecordedSession, 'id' | 'view' | 'media'> {
@@ -13,7 +12,7 @@ interface Parts extends Pick<RecordedSession, 'id' | 'view' | 'media'> {
 export function recordedSession(
   parts: Parts,
   given: Pick<RecordedSession, 'on' | 'clock' | 'adapter' | 'options'>,
-  { emit }: Listeners,
+  tell: RecordedSession['tellSilent'],
 ): RecordedSession {
   const { id, view, media } = parts;
   return {
@@ -26,7 +25,7 @@ export function recordedSession(
       return parts.calls.reconnect?.attempt?.vendor;
     },
     tellSilent: (silent) => {
-      if (parts.current) emit('mediaSilent', silent);
+      if (parts.current) tell(silent);
     },
   };
 }

@@ -14,8 +14,6 @@ import type { JoinOptions, RoomSessionOptions } from './options.ts';
 import { leaveWithPage } from './page-hide.ts';
 import { type ParticipantEmit, Participants } from './participants.ts';
 import { getReady, Reconnect } from './reconnect.ts';
-import { recordedSession } from './recorded-session.ts';
-import type { RecordedSession } from './recorder.ts';
 import { makeSessionId, type SessionId } from './session-id.ts';
 import { own } from './untrusted.ts';
 import { type Listeners, type NewState, View } from './view.ts';
@@ -71,12 +69,6 @@ export class SessionCore {
     this.#published = what;
     if (isNew && (this.current ?? this.#prepared)) this.#listeners.emit('localStreamChanged', { stream });
     this.updateMe();
-  }
-
-  /** What a recorder sees. */
-  recorded(on: RecordedSession['on']): RecordedSession {
-    const given = { on, clock: this.#clock, adapter: this.#adapter, options: Object.keys(this.#options) };
-    return recordedSession(this, given, this.#listeners);
   }
 
   /** Something of ourselves may be new: the others hear of it. */
@@ -219,9 +211,7 @@ export class SessionCore {
         },
         onReconnecting: () => this.#setState({ state: 'reconnecting' }),
         onAttemptFailed: (error, id) =>
-          this.#listeners.emit('attemptFailed', { error }, () => {
-            if (id !== undefined) this.view.failures.set(id, error);
-          }),
+          this.#listeners.emit('attemptFailed', { error }, () => id && this.view.failures.set(id, error)),
       });
       this.calls.reconnect = reconnect;
       reconnect.run().then((end) => {

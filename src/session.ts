@@ -1,12 +1,14 @@
-import type { Metadata, Participant, ParticipantTrack } from './adapter.ts';
+import type { Metadata, Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
 import { bindMembers } from './bind-members.ts';
 import type { Capability } from './capabilities.ts';
 import { checkMetadata } from './checks.ts';
+import { browserClock } from './clock.ts';
 import { Emitter } from './emitter.ts';
 import { RoomSessionError } from './errors.ts';
 import type { ConnectionState, RoomSessionEvents } from './events.ts';
 import type { JoinOptions, RoomSessionOptions } from './options.ts';
 import type { Device, DeviceKind, OwnDevice } from './own-devices.ts';
+import { recordedSession } from './recorded-session.ts';
 import type { Recorder } from './recorder.ts';
 import type { Report } from './report/types.ts';
 import { SessionCore } from './session-core.ts';
@@ -34,7 +36,9 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
       atOnce: (work) => this.atOnce(work),
     });
     this.#core = core;
-    this.#report = options.report?.(core.recorded(this.on));
+    const { adapter, clock = browserClock, report } = options;
+    const given = { on: this.on, clock, adapter: adapter as RoomAdapter, options: Object.keys(options) };
+    this.#report = report?.(recordedSession(core, given, (silent) => this.emit('mediaSilent', silent)));
   }
 
   /** A random name of this session, the same in its log and its report, and in what its token source is asked. */
