@@ -42,8 +42,8 @@ export class SessionCore {
 
   constructor(options: RoomSessionOptions, listeners: Listeners) {
     const { emit } = listeners;
-    const { adapter, clock = browserClock } = own(options);
     this.#options = own(options);
+    const { adapter, clock = browserClock } = this.#options;
     checkOptions(this.#options);
     this.#adapter = adapter;
     this.#clock = clock;
