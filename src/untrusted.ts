@@ -3,7 +3,7 @@ export const mostParticipants = 1_000;
 const longestText = 500;
 
 /**
- * A copy with the object's own members alone. What a library with a flaw has put into `Object.prototype` is nobody's option,
+ * A copy with the object's own members alone. What a library with a flaw has put into `Object.prototype` is no option,
  * and no server's answer.
  */
 export function own<Members extends object>(members: Members): Members;
@@ -16,6 +16,6 @@ export function own(members: object | undefined): object {
 export const isId = (id: unknown): id is string =>
   typeof id === 'string' && id !== '' && id.length <= longestText;
 
-/** A text of somebody else's, cut before anything else is done with it; `undefined` for what is no text. */
+/** A text of another participant or a server, cut before anything else is done with it; `undefined` for what is no text. */
 export const cut = (text: unknown): string | undefined =>
   typeof text === 'string' ? text.slice(0, longestText) : undefined;
