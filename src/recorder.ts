@@ -1,11 +1,11 @@
-import type { RoomAdapter } from './adapter.ts';
+import type { Participant, ParticipantTrack, RoomAdapter } from './adapter.ts';
 import type { Clock } from './clock.ts';
-import type { RoomSessionEvents } from './events.ts';
-import type { LocalMedia } from './local-media.ts';
+import type { RoomSessionError } from './errors.ts';
+import type { ConnectionState, RoomSessionEvents } from './events.ts';
+import type { MediaWishes } from './own-devices.ts';
 import type { Report } from './report/types.ts';
 import type { SessionId } from './session-id.ts';
 import type { Token } from './token/jwt.ts';
-import type { View } from './view.ts';
 
 /** What a recorder sees of its session. */
 export interface RecordedSession {
@@ -14,8 +14,14 @@ export interface RecordedSession {
   readonly adapter: RoomAdapter;
   /** The names of the options that were given to the session. */
   readonly options: readonly string[];
-  readonly view: Pick<View, 'state' | 'participants' | 'tracks' | 'failures'>;
-  readonly media: Pick<LocalMedia, 'stream' | 'wishes'>;
+  /** What the app sees now. `failures`: why a participant cannot be heard, by id. */
+  readonly view: {
+    readonly state: ConnectionState;
+    readonly participants: readonly Participant[];
+    readonly tracks: readonly ParticipantTrack[];
+    readonly failures: ReadonlyMap<string, RoomSessionError>;
+  };
+  readonly media: { readonly stream: MediaStream | undefined; readonly wishes: MediaWishes };
   readonly token: Token | undefined;
   /** The vendor's object while connected. */
   readonly vendor: unknown;

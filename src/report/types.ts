@@ -1,7 +1,6 @@
 import type { ConnectionState, SilenceReason } from '../events.ts';
 import type { LogEntry } from '../log/entry.ts';
 import type { SessionId } from '../session-id.ts';
-import type { MediaLine } from './media-line.ts';
 
 /** A track of our own. */
 export interface OwnTrackLine {
@@ -16,8 +15,16 @@ export interface OwnTrackLine {
 }
 
 /** Media of a participant by number, 0 for our own. */
-export interface ReportedMedia
-  extends Pick<MediaLine, 'direction' | 'kind' | 'packets' | 'level' | 'ice' | 'dtls'> {
+export interface ReportedMedia {
+  readonly direction: 'sends' | 'receives';
+  readonly kind: string;
+  /** Since the connection was made. */
+  readonly packets: number;
+  /** How loud it is now, from 0 to 1, where the browser tells it. */
+  readonly level: number | undefined;
+  /** The states of the connection, in the browser's words. */
+  readonly ice: string | undefined;
+  readonly dtls: string | undefined;
   readonly participant: number;
 }
 
