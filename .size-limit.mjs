@@ -6,9 +6,9 @@ const vendors = ['@antmedia/*', 'naf-janus-adapter', 'aframe'];
 const token = ['*/chunks/token.js', './token.js'];
 const shared = ['*/chunks/shared.js', './shared.js'];
 const adapters = [
-  { entry: 'ant-media', name: 'antMedia', limit: '6 kB' },
-  { entry: 'naf-janus', name: 'nafJanus', limit: '5.2 kB' },
-  { entry: 'jitsi', name: 'jitsi', limit: '5.6 kB' },
+  { entry: 'ant-media', name: 'antMedia', limit: '7.8 kB' },
+  { entry: 'naf-janus', name: 'nafJanus', limit: '6.1 kB' },
+  { entry: 'jitsi', name: 'jitsi', limit: '7.1 kB' },
 ].map((adapter) => ({ ...adapter, path: `dist/adapters/${adapter.entry}/index.js` }));
 
 export default [
@@ -16,17 +16,17 @@ export default [
     name: `an application: RoomSession, tokenEndpoint, ${name}`,
     path: ['dist/index.js', path],
     import: { 'dist/index.js': '{ RoomSession, tokenEndpoint }', [path]: `{ ${name} }` },
-    limit: '19.7 kB',
+    limit: '26.6 kB',
     ignore: vendors,
   })),
   {
     name: 'RoomSession, beside its token part',
     path: 'dist/index.js',
     import: '{ RoomSession }',
-    limit: '7.5 kB',
+    limit: '12.3 kB',
     ignore: [...token, ...shared],
   },
-  { name: 'room-session/token', path: 'dist/token/index.js', limit: '6.1 kB' },
+  { name: 'room-session/token', path: 'dist/token/index.js', limit: '6.3 kB' },
   ...adapters.map(({ entry, path, limit }) => ({
     name: `room-session/${entry}, beside the core`,
     path,
