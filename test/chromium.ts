@@ -23,6 +23,9 @@ const args = [
   '--allow-loopback-in-peer-connection',
 ];
 
+/** Pages come back from the back/forward cache as they do for a person, in a Chromium that has one. */
+const ignoreDefaultArgs = ['--disable-back-forward-cache'];
+
 /** For `browser.newContext()`: camera and microphone are allowed. */
 export const contextOptions: BrowserContextOptions = { permissions: ['camera', 'microphone'] };
 
@@ -33,7 +36,7 @@ export const contextOptions: BrowserContextOptions = { permissions: ['camera', '
  */
 export async function launchOptions(): Promise<LaunchOptions> {
   const executablePath = process.env['CHROMIUM_PATH'] || installed().find((path) => existsSync(path));
-  return executablePath ? { executablePath, args } : { ...(await fromPackage()), args };
+  return { ...(executablePath ? { executablePath } : await fromPackage()), args, ignoreDefaultArgs };
 }
 
 function installed(): string[] {
