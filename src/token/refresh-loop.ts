@@ -112,7 +112,6 @@ export class RefreshLoop {
   #checkExpiry(): void {
     if (this.#tellExpiryAt > this.#time.now()) return;
     this.#tellExpiryAt = Infinity;
-    // It stays so where an answer sets the server clock back.
     if (this.#held.state !== 'rejected') this.#held.state = 'ended';
     // Not since the token ended: that may be long ago when the machine slept.
     this.#trouble.withoutToken();
@@ -185,6 +184,7 @@ export class RefreshLoop {
   /** @throws where the answer holds no token to use */
   #take(answer: TokenAnswer, reason: TokenReason, flight: Flight): void {
     flight.controller.signal.throwIfAborted();
+    this.#checkExpiry(); // before the answer may set the clock back
     const { refreshAt: window = defaultRefreshWindow, check, onToken, onClockSkew } = this.#options;
     const heldIsGood = window !== false && this.current !== undefined;
     const roundTripMs = this.#clock.monotonic() - flight.startedAt;

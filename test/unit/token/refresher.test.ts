@@ -327,6 +327,27 @@ describe('a token that was told as expired', () => {
   });
 });
 
+describe('a token that ends while the machine sleeps over a request', () => {
+  test('is not handed out, though an answer with it sets the server clock back', async () => {
+    const { clock, server, refresher } = setUp({ refreshAt: false });
+    // A clock that is 3 s fast is believed, and the token's age says little of the time.
+    clock.step(3_001);
+    const token = server.token({ iat: server.now() / 1_000 - 3_600 });
+    let answer = () => {};
+    server.answer = () => new Promise((resolve) => (answer = () => resolve(token)));
+    const first = refresher.getToken();
+    answer();
+    await first;
+    await clock.advance(588_500);
+    const again = watch(refresher.getToken({ minValidityMs: 8_600 }));
+    server.sleep(13_000);
+    answer();
+    await settle();
+    expect([again.value, refresher.current]).toEqual([undefined, undefined]);
+    refresher.stop();
+  });
+});
+
 describe('callbacks', () => {
   test('may ask for a token, without a second request or timer', async () => {
     let ask = () => {};
