@@ -481,10 +481,11 @@ describe('the frame', { timeout: 20_000 }, () => {
   it('leaves for the login page where a guest says to be the host', async () => {
     set({ waitForHost: 'lobby', tokenAuthUrl: `${server.url}/config?for={room}` });
     const ben = await openPage();
-    await embed(ben, 'ben', { role: 'guest' });
+    // The server still has those of the tests before in their room.
+    await embed(ben, 'ben', { role: 'guest', roomName: 'hostless' });
     await hears(ben, 'errorOccurred');
     await ben.frameLocator('iframe').getByRole('button', { name: 'I am the host' }).click();
-    await frameOf(ben).waitForURL('**/config?for=standup');
+    await frameOf(ben).waitForURL('**/config?for=hostless');
   });
 
   it('leaves for the login page as it loads itself again with a token that is over', async () => {
@@ -512,7 +513,7 @@ describe('the frame', { timeout: 20_000 }, () => {
     set({ guests: false, tokenAuthUrl: `${server.url}/config?for={room}` });
     const cleo = await openPage();
     await embed(cleo, 'cleo', { role: 'guest' });
-    await hears(cleo, 'errorOccurred');
+    // It leaves at once, so it depends on the browser whether the page around it hears of the refusal.
     await frameOf(cleo).waitForURL('**/config?for=standup');
   });
 
