@@ -143,7 +143,8 @@ export class SessionCore {
   #requestOf(room: string, options: JoinOptions): JoinRequest {
     const { identity = this.#options.identity, name = this.#options.name } = own(options);
     checkJoin(room, identity);
-    return { room, identity, name };
+    // One room for those who type the same name on different systems.
+    return { room: room.normalize(), identity: identity?.normalize(), name };
   }
 
   #alreadyJoined({ room }: Join): RoomSessionError {

@@ -327,6 +327,19 @@ describe('bad input', () => {
     },
   );
 
+  test('a room and an identity have one form, however they were typed', async () => {
+    const asked: unknown[] = [];
+    const stage = setUp({
+      tokenSource: ({ room, identity }) => {
+        asked.push(room, identity);
+        return stage.issue();
+      },
+    });
+    await stage.session.join('cafe\u0301', { identity: 'rene\u0301' });
+    expect(asked).toEqual(['caf\u00e9', 'ren\u00e9']);
+    expect(stage.session.room).toBe('caf\u00e9');
+  });
+
   test.each(['', 7, null])('an identity of %j is invalid_argument', async (identity) => {
     const stage = setUp();
     const join = stage.session.join('standup', { identity: identity as string });

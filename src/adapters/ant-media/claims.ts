@@ -13,7 +13,7 @@ export function checkClaims(
   { room, identity }: JoinRequest,
   listenOnly: boolean,
 ): void {
-  if (typeof streamId === 'string' && streamId !== room && streamId !== identity) {
+  if (typeof streamId === 'string' && ![room, identity].includes(streamId.normalize())) {
     throw mismatch('streamId', `"${streamId}", not "${room}"`);
   }
   if (type === 'play' && !listenOnly) {

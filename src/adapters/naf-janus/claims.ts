@@ -10,7 +10,7 @@ import type { Token } from '../../token/jwt.ts';
  */
 export function checkToken({ claims }: Token, { room }: JoinRequest): void {
   const { join_hub, room_ids } = claims;
-  if (Array.isArray(room_ids) && !room_ids.includes(room)) {
+  if (Array.isArray(room_ids) && !room_ids.some((id) => typeof id === 'string' && id.normalize() === room)) {
     throw mismatch('room_ids', `The token is for other rooms. Sign it with "${room}" in room_ids.`);
   }
   if (Object.keys(claims).length > 0 && join_hub !== true) {

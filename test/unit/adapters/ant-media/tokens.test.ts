@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { checkClaims } from '../../../../src/adapters/ant-media/claims.ts';
 import { TokenError } from '../../../../src/index.ts';
+import { Token } from '../../../../src/token/jwt.ts';
 import { setUp } from './ant-media-stage.ts';
 
 const tokensOf = (frames: readonly { token?: string }[]) => frames.map(({ token }) => token);
@@ -233,4 +235,11 @@ describe('one-time tokens', () => {
     expect(await join).toMatchObject({ code: 'connect_denied' });
     expect(issued).toHaveLength(2);
   });
+});
+
+test('a claim may be in another Unicode form than the room', () => {
+  const token = new Token('opaque', { streamId: 'cafe\u0301' }, Infinity);
+  const request = { room: 'caf\u00e9', identity: undefined, name: undefined };
+  expect(() => checkClaims(token, request, false)).not.toThrow();
+  expect(() => checkClaims(token, { ...request, room: 'cafe' }, false)).toThrow(/not "cafe"/);
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { checkToken } from '../../../../src/adapters/naf-janus/claims.ts';
 import { TokenError } from '../../../../src/index.ts';
+import { Token } from '../../../../src/token/jwt.ts';
 import { outcome } from '../../session-stage.ts';
 import type { Join } from './fake-janus.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
@@ -417,4 +419,11 @@ test('no error, event or address has a token in it', async () => {
   said.push(String(join.error), JSON.stringify(join.error), ...server.sockets.map(({ url }) => url));
   expect(issued).toHaveLength(2);
   for (const token of issued) expect(said.join()).not.toContain(token.split('.')[1]);
+});
+
+test('a claim may be in another Unicode form than the room', () => {
+  const token = new Token('opaque', { join_hub: true, room_ids: ['cafe\u0301'] }, Infinity);
+  const request = { room: 'caf\u00e9', identity: undefined, name: undefined };
+  expect(() => checkToken(token, request)).not.toThrow();
+  expect(() => checkToken(token, { ...request, room: 'cafe' })).toThrow(/other rooms/);
 });
