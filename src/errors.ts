@@ -12,7 +12,7 @@ export { ifClean };
  * - `connect_failed`: the backend could not be reached or ended the room with an error of its own.
  * - `connect_timeout`: not in the room within the join timeout.
  * - `connect_denied`: the backend refused: a fresh token did not help, or its policy says no.
- * - `browser_unsupported`: the browser has no WebRTC, or it is turned off.
+ * - `browser_unsupported`: the browser has no WebRTC, or it is turned off; or it cannot share the screen.
  * - `vendor_missing`: the vendor's library is not there.
  * - `invalid_argument`: an argument or option is not what it must be.
  * - `invalid_state`: the call does not fit the moment, such as a second `join`.

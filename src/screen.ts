@@ -6,7 +6,7 @@ import { textIn } from './report-error.ts';
 /**
  * Shares the screen in the place of the camera, until the person ends it here or in the browser's own bar.
  *
- * @throws `invalid_state` where no picture is published; `connect_failed` where the person or the browser refuses
+ * @throws `invalid_state` where no picture is published; `browser_unsupported` where it cannot be shared; `connect_failed` where the person or the browser refuses
  */
 export async function startScreen(media: LocalMedia): Promise<void> {
   const { published, signal } = media;
@@ -45,6 +45,11 @@ export function stopScreen(media: LocalMedia): Promise<void> {
 }
 
 async function openScreen(): Promise<MediaStreamTrack> {
+  // Older Safari on iOS, and every page that is not on https.
+  if (!navigator.mediaDevices?.getDisplayMedia) {
+    const message = 'This browser cannot share the screen, or the page is not on https.';
+    throw new RoomSessionError('browser_unsupported', message, { capability: 'screen' });
+  }
   try {
     const stream = await navigator.mediaDevices.getDisplayMedia({ video: true });
     return stream.getVideoTracks()[0] as MediaStreamTrack;

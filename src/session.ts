@@ -181,7 +181,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
    * Shares the screen, or ends that. It takes the place of the camera; in Jitsi's page it comes beside it. The others see
    * `participant.screen`, and `source` of the track. The browser's own "stop sharing" ends it too: see `localParticipant.screen`.
    *
-   * @throws `connect_failed` where the person or the browser refuses; `invalid_state` where no camera is published, and where
+   * @throws `connect_failed` where the person or the browser refuses; `browser_unsupported` where it cannot; `invalid_state` where no camera is published, and where
    * the adapter cannot
    */
   async shareScreen(on: boolean): Promise<void> {

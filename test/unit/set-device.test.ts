@@ -187,4 +187,7 @@ test('a screen is an error where the person refuses, and where no picture is pub
   Object.assign(navigator.mediaDevices, { getDisplayMedia });
   await other.join('standup');
   await expect(other.shareScreen(true)).rejects.toMatchObject({ vendorCode: 'NotAllowedError' });
+  Object.assign(navigator.mediaDevices, { getDisplayMedia: undefined });
+  const unsupported = { code: 'browser_unsupported', capability: 'screen' };
+  await expect(other.shareScreen(true)).rejects.toMatchObject(unsupported);
 });
