@@ -68,7 +68,7 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Refuses requests for a foreign `Host`: a public name that somebody pointed at this machine.
+ * Refuses requests for a foreign `Host`: a public name that a stranger pointed at this machine.
  *
  * @throws {@link HttpError} 403.
  */

@@ -6,7 +6,7 @@ import type { Recipient } from './messages.ts';
 import { trackId } from './publisher.ts';
 import { Slot } from './slots.ts';
 
-/** What a player gets as one track: what somebody sends, under their name, or a slot. */
+/** What a player gets as one track: what one participant sends, under that name, or a slot. */
 export type Line = Source | Slot;
 
 const sourceOf = (line: Line): Source | undefined => (line instanceof Slot ? line.source : line);

@@ -4,7 +4,7 @@ import { Source } from '../media/source.ts';
 import type { Recipient } from './messages.ts';
 
 const startTimeoutMs = 10_000;
-/** Between two words nobody loses a slot. */
+/** Between two words a speaker keeps the slot. */
 const wordGapMs = 1_000;
 
 /** What a publisher tells its session; each at most once, but `changed` and `message`. */

@@ -13,7 +13,7 @@ import type { TestPage } from '../pages/sdk.ts';
 
 describe.each([
   ['alone', 200, null],
-  ['beside somebody else, in slots', 20, { video: 5, audio: 3 }],
+  ['beside another participant, in slots', 20, { video: 5, audio: 3 }],
 ])('joining and leaving %s, %i times in one page', (_how, rounds, slots) => {
   let stage: Stage;
   beforeAll(async () => {
