@@ -25,8 +25,7 @@ export const streamEvents: readonly EventName[] = [
   'trackAdded',
   'trackRemoved',
   'stateChanged',
-  'deviceLost',
-  'deviceRestored',
+  'localStreamChanged',
 ];
 
 const statuses = new WeakMap<RoomSession, ConnectionStatus>();

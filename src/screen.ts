@@ -6,7 +6,8 @@ import { textIn } from './report-error.ts';
 /**
  * Shares the screen in the place of the camera, until the person ends it here or in the browser's own bar.
  *
- * @throws `invalid_state` where no picture is published; `browser_unsupported` where it cannot be shared; `connect_failed` where the person or the browser refuses
+ * @throws `invalid_state` where no picture is published; `browser_unsupported` where the browser cannot; `connect_failed`
+ * where the person or the browser refuses
  */
 export async function startScreen(media: LocalMedia): Promise<void> {
   const { published, signal } = media;

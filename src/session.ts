@@ -13,6 +13,7 @@ import type { Recorder } from './recorder.ts';
 import type { Report } from './report/types.ts';
 import { SessionCore } from './session-core.ts';
 import type { SessionId } from './session-id.ts';
+import { own } from './untrusted.ts';
 
 /**
  * One person's connection to one room at a time, on any backend that has an adapter. It fetches the room's token, joins,
@@ -36,7 +37,7 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
       atOnce: (work) => this.atOnce(work),
     });
     this.#core = core;
-    const { adapter, clock = browserClock, report } = options;
+    const { adapter, clock = browserClock, report } = own(options);
     const given = { on: this.on, clock, adapter: adapter as RoomAdapter, options: Object.keys(options) };
     this.#report = report?.(recordedSession(core, given, (silent) => this.emit('mediaSilent', silent)));
   }
@@ -181,8 +182,8 @@ export class RoomSession<Vendor = unknown> extends Emitter<RoomSessionEvents> {
    * Shares the screen, or ends that. It takes the place of the camera; in Jitsi's page it comes beside it. The others see
    * `participant.screen`, and `source` of the track. The browser's own "stop sharing" ends it too: see `localParticipant.screen`.
    *
-   * @throws `connect_failed` where the person or the browser refuses; `browser_unsupported` where it cannot; `invalid_state` where no camera is published, and where
-   * the adapter cannot
+   * @throws `connect_failed` where the person or the browser refuses; `browser_unsupported` where the browser cannot;
+   * `invalid_state` where no camera is published, and where the adapter cannot
    */
   async shareScreen(on: boolean): Promise<void> {
     await this.#core.calls.shareScreen(on);
