@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import type { RoomSession } from 'room-session';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { counted, joined, received, type Stage, startStage, until } from './harness.ts';
+import { counted, joined, peakAt, received, type Stage, startStage, until } from './harness.ts';
 import { sceneIn } from './naf-janus/scenes.ts';
 
 /** Of 1. The fake microphone's beep is 1. */
@@ -101,25 +101,3 @@ const messages = (page: Page): Promise<unknown[]> =>
   page.evaluate(() =>
     (window as unknown as CallPage).events.flatMap(({ name, data }) => (name === 'message' ? [data] : [])),
   );
-
-/** The loudest sample of the others' sound within 1.3 s; the fake microphone beeps once a second. */
-function peakAt(page: Page): Promise<number> {
-  return page.evaluate(async () => {
-    const context = new AudioContext();
-    const analyser = context.createAnalyser();
-    for (const element of document.querySelectorAll('audio, video')) {
-      const stream = (element as HTMLMediaElement).srcObject as MediaStream | null;
-      if (stream?.getAudioTracks().length) context.createMediaStreamSource(stream).connect(analyser);
-    }
-    const samples = new Float32Array(analyser.fftSize);
-    const end = performance.now() + 1_300;
-    let peak = 0;
-    while (performance.now() < end) {
-      analyser.getFloatTimeDomainData(samples);
-      for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    await context.close();
-    return peak;
-  });
-}

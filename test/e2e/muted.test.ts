@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import type { RoomSession } from 'room-session';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { joined, type Stage, sdkPage, startStage, until } from './harness.ts';
+import { joined, peakAt, type Stage, sdkPage, startStage, until } from './harness.ts';
 import { sceneIn, scenePage } from './naf-janus/scenes.ts';
 import type { NafPage } from './pages/naf.ts';
 import type { TestPage } from './pages/sdk.ts';
@@ -108,25 +108,3 @@ const hasSound = (page: Page): Promise<boolean> =>
     );
     return streams.some((stream) => (stream?.getAudioTracks().length ?? 0) > 0);
   });
-
-/** The loudest sample of the other's sound within 1.3 s; the fake microphone beeps once a second. */
-function peakAt(page: Page): Promise<number> {
-  return page.evaluate(async () => {
-    const context = new AudioContext();
-    const analyser = context.createAnalyser();
-    for (const element of document.querySelectorAll('audio, video')) {
-      const stream = (element as HTMLMediaElement).srcObject as MediaStream | null;
-      if (stream?.getAudioTracks().length) context.createMediaStreamSource(stream).connect(analyser);
-    }
-    const samples = new Float32Array(analyser.fftSize);
-    const end = performance.now() + 1_300;
-    let peak = 0;
-    while (performance.now() < end) {
-      analyser.getFloatTimeDomainData(samples);
-      for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    await context.close();
-    return peak;
-  });
-}

@@ -57,6 +57,13 @@ describe('what stands in Object.prototype', () => {
     expect(antMedia({}).name).toBe('ant-media');
   });
 
+  test('is no recorder of a session', () => {
+    const report = vi.fn();
+    pollute('report', report);
+    new RoomSession({ adapter: new FakeAdapter() });
+    expect(report).not.toHaveBeenCalled();
+  });
+
   test('is no option of an adapter', () => {
     pollute('localStream', {});
     pollute('listenOnly', true);
