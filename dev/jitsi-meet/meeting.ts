@@ -239,9 +239,13 @@ export class Meeting {
     if (tokenAuthUrl !== null) this.#logIn(tokenAuthUrl);
   }
 
-  /** Leaves the frame to the deployment's login page. */
+  /**
+   * Leaves the frame to the deployment's login page. The real page takes seconds to load, so what it tells before this has
+   * long been heard; ours waits for that.
+   */
   #logIn(tokenAuthUrl: string): void {
-    location.assign(tokenAuthUrl.replace('{room}', encodeURIComponent(this.#roomName)));
+    const address = tokenAuthUrl.replace('{room}', encodeURIComponent(this.#roomName));
+    this.#later = setTimeout(() => location.assign(address), 500);
   }
 
   async #awaitModerator(): Promise<void> {

@@ -513,7 +513,7 @@ describe('the frame', { timeout: 20_000 }, () => {
     set({ guests: false, tokenAuthUrl: `${server.url}/config?for={room}` });
     const cleo = await openPage();
     await embed(cleo, 'cleo', { role: 'guest' });
-    // It leaves at once, so it depends on the browser whether the page around it hears of the refusal.
+    await hears(cleo, 'errorOccurred');
     await frameOf(cleo).waitForURL('**/config?for=standup');
   });
 
