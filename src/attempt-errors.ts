@@ -35,6 +35,11 @@ export function noToken({ name }: Named, vendorCode: string | undefined): RoomSe
   return new RoomSessionError('connect_denied', message, { vendorCode });
 }
 
+/** The session is in a room, or on its way, and one is enough. */
+export function alreadyJoined(state: string, { room }: { readonly room: string }): RoomSessionError {
+  return new RoomSessionError('invalid_state', `The session is ${state} in "${room}". Call leave() first.`);
+}
+
 /** The room ended before we were in it, and nothing says why. */
 export function endedTooSoon(reason: EndReason): RoomSessionError {
   return new RoomSessionError('connect_failed', `The room ended while we joined (${reason}).`);

@@ -1,10 +1,10 @@
 import type { JoinRequest, RoomAdapter } from './adapter.ts';
 import { AdapterCalls } from './adapter-calls.ts';
-import { asRoomSessionError, endedTooSoon } from './attempt-errors.ts';
+import { alreadyJoined, asRoomSessionError, endedTooSoon } from './attempt-errors.ts';
 import { checkJoin, checkOptions } from './checks.ts';
 import { browserClock, type Clock } from './clock.ts';
 import { DeviceList } from './device-list.ts';
-import { RoomSessionError } from './errors.ts';
+import type { RoomSessionError } from './errors.ts';
 import type { ConnectionState, DisconnectReason, StateChange } from './events.ts';
 import { Join } from './join.ts';
 import { joinRefresher } from './join-refresher.ts';
@@ -36,8 +36,8 @@ export class SessionCore {
   /** The newest state, which the view shows when it is told. */
   #state: ConnectionState = 'disconnected';
   #reason: StateChange['reason'];
-  /** The tracks that we published last. */
-  #published = 'undefined';
+  /** The tracks that we published last, by their ids. */
+  #published: string | undefined;
   #closing: Promise<void> = Promise.resolve();
 
   constructor(options: RoomSessionOptions, listeners: Listeners) {
@@ -64,7 +64,8 @@ export class SessionCore {
   /** What we publish may be new: the self view and the others hear of it. */
   #onMedia(): void {
     const { stream } = this.media;
-    const what = `${stream?.getTracks().map(({ id }) => id)}`;
+    const ids = stream?.getTracks().map(({ id }) => id);
+    const what = ids?.join();
     const isNew = what !== this.#published;
     this.#published = what;
     if (isNew && (this.current ?? this.#prepared)) this.#listeners.emit('localStreamChanged', { stream });
@@ -79,7 +80,7 @@ export class SessionCore {
   async join(room: string, options: JoinOptions = {}): Promise<void> {
     const request = this.#requestOf(room, options);
     const { signal } = own(options);
-    if (this.current) throw this.#alreadyJoined(this.current);
+    if (this.current) throw alreadyJoined(this.#state, this.current);
     signal?.throwIfAborted();
     const prepared = this.#prepared;
     if (prepared && !prepared.isFor(request)) this.#free();
@@ -111,7 +112,7 @@ export class SessionCore {
   /** Gets ready for a join of this room. What it opens is used by that join, and freed by any other. */
   async prepare(room: string, options: JoinOptions = {}): Promise<void> {
     const request = this.#requestOf(room, options);
-    if (this.current) throw this.#alreadyJoined(this.current);
+    if (this.current) throw alreadyJoined(this.#state, this.current);
     if (!this.#prepared?.isFor(request)) {
       this.#free();
       const made = this.#make(request);
@@ -137,7 +138,12 @@ export class SessionCore {
   #free(): void {
     const prepared = this.#prepared;
     this.#prepared = undefined;
-    if (prepared) this.#closing = prepared.close(undefined);
+    if (prepared) this.#close(prepared);
+  }
+
+  /** The end of the joins before it counts, too. */
+  #close(join: Join, error?: RoomSessionError): void {
+    this.#closing = Promise.all([this.#closing, join.close(error)]).then(() => {});
   }
 
   #requestOf(room: string, options: JoinOptions): JoinRequest {
@@ -145,13 +151,6 @@ export class SessionCore {
     checkJoin(room, identity);
     // One room for those who type the same name on different systems.
     return { room: room.normalize(), identity: identity?.normalize(), name };
-  }
-
-  #alreadyJoined({ room }: Join): RoomSessionError {
-    return new RoomSessionError(
-      'invalid_state',
-      `The session is ${this.#state} in "${room}". Call leave() first.`,
-    );
   }
 
   /** A join that nothing is told of yet. */
@@ -225,8 +224,8 @@ export class SessionCore {
   /** The one way out: the first caller ends the join, and nothing is told of it afterwards. */
   #end(join: Join, reason: DisconnectReason, error?: RoomSessionError): void {
     if (join.phase === 'over') return;
-    this.#closing = join.close(error);
-    this.#published = 'undefined';
+    this.#close(join, error);
+    this.#published = undefined;
     this.calls.reconnect = undefined;
     // Still the current join while its participants leave: a listener that joins again is told to wait for the end.
     join.participants.clear();

@@ -591,6 +591,31 @@ describe('leave', () => {
     expect(stage.states()).toEqual(['connecting', 'connected', 'disconnected', 'connecting', 'connected']);
   });
 
+  test.each([
+    ['a join', (session: RoomSession<string>) => void session.join('retro').catch(() => {})],
+    ['a preparation', (session: RoomSession<string>) => void session.prepare('retro').catch(() => {})],
+  ])('of %s that waits for the end of the one before does not hide that end', async (_what, begin) => {
+    const stage = setUp();
+    let free = () => {};
+    stage.adapter.onEnd = () =>
+      new Promise((resolve) => {
+        free = resolve;
+      });
+    await stage.session.join('standup');
+    stage.session.leave();
+    begin(stage.session);
+    const left = outcome(stage.session.leave());
+    const next = outcome(stage.session.join('lobby'));
+    await settle();
+    expect([left.done, next.done, stage.adapter.attempts.length]).toEqual([false, false, 1]);
+    free();
+    await settle();
+    expect([left.done, next.done, stage.adapter.attempts.length]).toEqual([true, true, 2]);
+    stage.adapter.onEnd = () => {};
+    await stage.session.leave();
+    expectNothingLeft(stage);
+  });
+
   test('200 joins and leaves leave nothing', async () => {
     const stage = setUp();
     for (let round = 0; round < 200; round++) {
