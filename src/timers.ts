@@ -14,6 +14,12 @@ export function makeTimers(clock: Clock, signal: AbortSignal): Timer {
   });
   return (name, delayMs = 0, callback) => {
     cancels.get(name)?.();
-    if (callback && !signal.aborted) cancels.set(name, clock.setTimer(callback, delayMs));
+    cancels.delete(name);
+    if (!callback || signal.aborted) return;
+    const run = () => {
+      cancels.delete(name);
+      callback();
+    };
+    cancels.set(name, clock.setTimer(run, delayMs));
   };
 }

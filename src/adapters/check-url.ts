@@ -17,7 +17,7 @@ export interface ServerOptions {
    * those of the same site as the server that the adapter was given; any, where it was given none.
    */
   readonly allowedServers?: readonly string[] | undefined;
-  /** Allows `ws:` to other machines than this one, where everybody on the way can read the token. Default: `false`. */
+  /** Allows `ws:` to other machines than this one, where anyone on the way can read the token. Default: `false`. */
   readonly allowInsecure?: boolean | undefined;
 }
 

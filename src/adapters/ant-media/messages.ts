@@ -9,7 +9,8 @@ const openLimitMs = 5_000;
 const stepMs = 100;
 
 /**
- * Sends a message on our data channel, that of the room for one who only listens. The server hands it to all; the others drop one that is not for them.
+ * Sends a message on our data channel, that of the room for one who only listens. The server hands it to all; the others drop
+ * one that is not for them.
  *
  * @throws `connect_failed` where the channel does not open
  */

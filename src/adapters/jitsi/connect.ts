@@ -94,7 +94,7 @@ class Frame<V extends JitsiMeetExternalAPI> {
     onEnd((retryInMs) => this.#close(retryInMs));
     const hasCompany = () => this.#phase === 'joined' && this.#others.size > 0;
     const lostSocket = new LostSocket(this.#api, this.#attempt, this.#renewal, hasCompany);
-    const others = peopleListeners(this.#api, this.#attempt);
+    const others = peopleListeners(this.#api, this.#attempt, this.#timer);
     for (const listeners of [this.#listeners, lostSocket.listeners, others]) {
       for (const [name, listener] of Object.entries(listeners)) {
         this.#api.addListener(name, (detail) => signal.aborted || listener(own(Object(detail))));

@@ -1,4 +1,5 @@
 import type { ConnectAttempt, DeviceKind, OwnInfo } from '../../adapter.ts';
+import type { Timer } from '../../timers.ts';
 import { failure } from '../failure.ts';
 import { type Packet, readInfo } from '../packets.ts';
 import type { JitsiMeetExternalAPI, VendorDetail } from './vendor.ts';
@@ -13,6 +14,7 @@ const command = 'sendEndpointTextMessage';
 export function peopleListeners(
   api: JitsiMeetExternalAPI,
   attempt: ConnectAttempt,
+  timer: Timer,
 ): Readonly<Record<string, (detail: VendorDetail) => void>> {
   return {
     participantJoined: ({ id: to }) => {
@@ -21,8 +23,7 @@ export function peopleListeners(
         const { metadata } = attempt.me;
         if (metadata) post(api, { info: { metadata }, to });
       };
-      if (attempt.me.metadata)
-        attempt.signal.addEventListener('abort', attempt.clock.setTimer(greet, greetAfterMs));
+      timer(`greet ${to}`, greetAfterMs, greet);
     },
     screenSharingStatusChanged: ({ on }) => attempt.screenShared(on === true),
     dominantSpeakerChanged: ({ id }) => attempt.speakers([id]),
