@@ -51,10 +51,12 @@ describe.each(Object.entries(frameworks))('a component in %s', (name, framework)
   afterAll(() => stage.close());
 
   const room = (which: string) => `${name.toLowerCase().replace(' ', '-')}-${which}`;
-  const mounted = async (options: Parameters<BindingsPage['open']>[0]): Promise<Page> => {
+  const mounted = async (options: Parameters<BindingsPage['mountRoom']>[0]): Promise<Page> => {
     const page = await stage.open('/test/e2e/pages/blank.html');
     await page.addScriptTag({ type: 'module', content: code });
-    await page.evaluate((given) => (window as unknown as BindingsPage).open(given), options);
+    // A module in the page runs later than its element comes.
+    await page.waitForFunction(() => 'mountRoom' in window);
+    await page.evaluate((given) => (window as unknown as BindingsPage).mountRoom(given), options);
     return page;
   };
   const shows = (page: Page, text: string) => page.locator('p').getByText(text, { exact: true }).waitFor();

@@ -5,7 +5,7 @@ import type { Mount, Mounted, MountOptions } from '../../bindings/mounted.ts';
 /** What is on `window` for the tests. */
 export interface BindingsPage {
   /** Mounts a component that joins. */
-  open(options: Omit<MountOptions, 'create'>): void;
+  mountRoom(options: Omit<MountOptions, 'create'>): void;
   mounted: Mounted;
 }
 
@@ -25,7 +25,7 @@ const create = () =>
 
 /** Lets the tests mount components of this framework. */
 export function offer(mount: Mount): void {
-  page.open = (options) => {
+  page.mountRoom = (options) => {
     page.mounted = mount({ ...options, create });
   };
 }
